@@ -1,0 +1,3 @@
+module github.com/rca-engine/rca
+
+go 1.26.8
