@@ -1,0 +1,368 @@
+package mine
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/rca-engine/rca"
+)
+
+// Result is what is left of the input after mining.
+type Result struct {
+	Templates []*rca.Template
+	Series    []*rca.Series
+	Shapes    []*rca.Template // template of each shape, for Assigned
+	Step      int64           // seconds of a bucket
+	First     rca.Time
+	Last      rca.Time
+	Traces    [2][]Trace // of the logs and of the baseline, ascending by hash
+}
+
+// Trace is one kept trace: which series it passed through.
+type Trace struct {
+	ID     uint64
+	Events []TraceEvent // by time, then series
+}
+
+// TraceEvent is one statement of a trace.
+type TraceEvent struct {
+	Series *rca.Series
+	Count  int64
+	First  rca.Time
+	Place  rca.Place
+	Last   rca.Place
+}
+
+// Finish merges shapes into templates and gives the series, in an order that depends on the input alone.
+func (t *Table) Finish() *Result {
+	of, groups := mergeShapes(t.shapes)
+	samples := make([][]string, len(groups))
+	for _, g := range t.order {
+		k := of[g.shape]
+		for _, s := range g.samples {
+			if !g.access && len(samples[k]) < 8 {
+				samples[k] = append(samples[k], s.Message)
+			}
+		}
+	}
+	res := &Result{Step: 1 << t.shift, First: rca.NoTime, Last: rca.NoTime, Shapes: make([]*rca.Template, len(t.shapes))}
+	if t.first <= t.last {
+		res.First, res.Last = rca.Time(t.first*1e9), rca.Time(t.last*1e9)
+	}
+	byText := map[string]*rca.Template{}
+	made := make([]*rca.Template, len(groups))
+	for i := range of {
+		g := of[i]
+		if made[g] == nil {
+			text := groups[g].text(constants(t.shapes[groups[g].one].key, groups[g].words, samples[g], groups[g].count))
+			tm := byText[text]
+			if tm == nil {
+				tm = &rca.Template{ID: templateID(text), Text: text}
+				byText[text] = tm
+				res.Templates = append(res.Templates, tm)
+			}
+			made[g] = tm
+		}
+		res.Shapes[i] = made[g]
+	}
+	res.Series = t.series(res)
+	return res
+}
+
+// constants finds the digit runs of a template that were the same in every sample.
+func constants(key string, words []string, samples []string, count int64) map[int]string {
+	if count < 2 || len(samples) < 2 || strings.Join(words, " ") != key || strings.IndexByte(key, maskDigits) < 0 {
+		return nil
+	}
+	out := map[int]string{}
+	for k, s := range samples {
+		runs := digitRuns(s)
+		if runs == nil {
+			return nil
+		}
+		if k == 0 {
+			for i, r := range runs {
+				out[i] = r
+			}
+			continue
+		}
+		for i, r := range out {
+			if i >= len(runs) || runs[i] != r {
+				delete(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// digitRuns gives the digits that stood for each maskDigits of a message, by masking it once more.
+func digitRuns(m string) []string {
+	var sc scan
+	sc.message(m)
+	// Walk key and message together: constant bytes must agree, masks are skipped to the next constant byte.
+	var runs []string
+	i := 0
+	k := sc.key
+	for p := 0; p < len(k); p++ {
+		switch c := k[p]; {
+		case c == ' ':
+			for i < len(m) && m[i] <= ' ' {
+				i++
+			}
+		case c == maskDigits:
+			start := i
+			for i < len(m) && class[m[i]]&cDigit != 0 {
+				i++
+			}
+			runs = append(runs, m[start:i])
+		case c < ' ':
+			if p+1 == len(k) {
+				i = len(m)
+				break
+			}
+			next := k[p+1]
+			if next == ' ' {
+				for i < len(m) && m[i] > ' ' {
+					i++
+				}
+			} else if next > ' ' {
+				i++
+				for i < len(m) && m[i] != next {
+					i++
+				}
+			} else {
+				return nil
+			}
+		default:
+			if i >= len(m) || m[i] != c {
+				return nil
+			}
+			i++
+		}
+	}
+	return runs
+}
+
+type seriesKey struct {
+	template  *rca.Template
+	component string
+	severity  rca.Severity
+	status    int
+	baseline  bool
+}
+
+// series adds up the cells that share template, component, severity, status class and side.
+func (t *Table) series(res *Result) []*rca.Series {
+	index := map[seriesKey]*rca.Series{}
+	of := map[*total]*rca.Series{}
+	var out []*rca.Series
+	for _, g := range t.order {
+		key := seriesKey{res.Shapes[g.shape], g.component, g.severity, g.status / 100, g.baseline}
+		s := index[key]
+		if s == nil {
+			s = &rca.Series{Template: key.template, Component: g.component, Host: g.host, Logger: g.logger, Severity: g.severity, Baseline: g.baseline,
+				Access: g.access, Status: g.status, Format: g.format, First: rca.NoTime, Last: rca.NoTime}
+			index[key] = s
+			out = append(out, s)
+		}
+		of[g] = s
+		t.into(s, g)
+	}
+	for _, s := range out {
+		if len(s.Numbers) > 0 || len(s.Params) > 0 {
+			nameParts(s)
+		}
+		sort.SliceStable(s.Stacks, func(i, j int) bool { return s.Stacks[i].First < s.Stacks[j].First })
+	}
+	t.resolveTraces(res, of)
+	return out
+}
+
+func (t *Table) into(s *rca.Series, g *total) {
+	fresh := s.Count == 0
+	s.Count += g.count
+	if g.first != rca.NoTime {
+		if s.First == rca.NoTime || g.first < s.First {
+			s.First = g.first
+		}
+		s.Last = max(s.Last, g.last)
+	}
+	for _, b := range g.buckets {
+		addBucket(s, rca.Bucket{Start: rca.Time(b.index * 1e9), Count: b.count, First: b.place})
+	}
+	for _, x := range g.samples {
+		if len(s.Samples) < 8 {
+			s.Samples = append(s.Samples, x)
+		}
+	}
+	for _, k := range g.stacks {
+		found := false
+		for i := range s.Stacks {
+			if s.Stacks[i].Signature == k.Signature {
+				s.Stacks[i].Count += k.Count
+				found = true
+			}
+		}
+		if !found && len(s.Stacks) < maxStacks {
+			s.Stacks = append(s.Stacks, k)
+		}
+	}
+	for i := range g.numbers {
+		n := &g.numbers[i]
+		out := rca.Number{Name: n.name}
+		for _, p := range n.points {
+			out.Points = append(out.Points, rca.NumberPoint{Start: rca.Time(p.second * 1e9), Count: p.count, Sum: p.sum, Min: p.minimum, Max: p.maxi})
+		}
+		addNumber(s, i, out, fresh)
+	}
+	for i := range g.params {
+		p := &g.params[i]
+		out := rca.Param{Name: p.name, Kind: p.kind, Many: p.many}
+		for k := 0; k < p.n; k++ {
+			out.Values = append(out.Values, p.values[k])
+			out.Counts = append(out.Counts, p.counts[k])
+		}
+		addParam(s, i, out, fresh)
+	}
+}
+
+func addBucket(s *rca.Series, b rca.Bucket) {
+	n := len(s.Buckets)
+	if n == 0 || s.Buckets[n-1].Start < b.Start {
+		s.Buckets = append(s.Buckets, b)
+		return
+	}
+	i := sort.Search(n, func(i int) bool { return s.Buckets[i].Start >= b.Start })
+	if i < n && s.Buckets[i].Start == b.Start {
+		s.Buckets[i].Count += b.Count
+		return
+	}
+	s.Buckets = append(s.Buckets, rca.Bucket{})
+	copy(s.Buckets[i+1:], s.Buckets[i:])
+	s.Buckets[i] = b
+}
+
+// addNumber joins the numbers of two cells by name, or by position when their messages have the same number of positions.
+func addNumber(s *rca.Series, i int, n rca.Number, fresh bool) {
+	k := -1
+	for j := range s.Numbers {
+		if n.Name != "" && s.Numbers[j].Name == n.Name || n.Name == "" && !fresh && j == i && s.Numbers[j].Name == "" {
+			k = j
+		}
+	}
+	if k < 0 {
+		if fresh || n.Name != "" {
+			s.Numbers = append(s.Numbers, n)
+		}
+		return
+	}
+	for _, p := range n.Points {
+		pts := s.Numbers[k].Points
+		at := sort.Search(len(pts), func(i int) bool { return pts[i].Start >= p.Start })
+		if at < len(pts) && pts[at].Start == p.Start {
+			q := &pts[at]
+			q.Count += p.Count
+			q.Sum += p.Sum
+			q.Min, q.Max = min(q.Min, p.Min), max(q.Max, p.Max)
+			continue
+		}
+		pts = append(pts, rca.NumberPoint{})
+		copy(pts[at+1:], pts[at:])
+		pts[at] = p
+		s.Numbers[k].Points = pts
+	}
+}
+
+func addParam(s *rca.Series, i int, p rca.Param, fresh bool) {
+	k := -1
+	for j := range s.Params {
+		if p.Name != "" && s.Params[j].Name == p.Name || p.Name == "" && !fresh && j == i && s.Params[j].Name == "" {
+			k = j
+		}
+	}
+	if k < 0 {
+		if len(s.Params) < 2*(maxParams+8) {
+			s.Params = append(s.Params, p)
+		}
+		return
+	}
+	q := &s.Params[k]
+	for v, val := range p.Values {
+		found := false
+		for w := range q.Values {
+			if q.Values[w] == val {
+				q.Counts[w] += p.Counts[v]
+				found = true
+				break
+			}
+		}
+		if !found {
+			if len(q.Values) >= 2*maxValues {
+				q.Many = true
+				break
+			}
+			q.Values, q.Counts = append(q.Values, val), append(q.Counts, p.Counts[v])
+		}
+	}
+	q.Many = q.Many || p.Many
+}
+
+// nameParts names the positions of a message after the word before them, from the first sample.
+func nameParts(s *rca.Series) {
+	var sc scan
+	if s.Access || len(s.Samples) == 0 {
+		return
+	}
+	sc.message(s.Samples[0].Message)
+	words := strings.Split(string(sc.key), " ")
+	num, par := 0, 0
+	for i, w := range words {
+		for k := 0; k < len(w); k++ {
+			c := w[k]
+			if c >= ' ' {
+				continue
+			}
+			name := ""
+			if e := strings.LastIndexByte(w[:k], '='); e > 0 {
+				name = strings.TrimLeft(w[:e], "([{\"'")
+				if cm := strings.LastIndexByte(name, ','); cm >= 0 {
+					name = name[cm+1:]
+				}
+			} else if i > 0 {
+				name = strings.Trim(words[i-1], ":=([{\"',")
+				if strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
+					name = ""
+				}
+			}
+			switch c {
+			case maskNumber:
+				if num < len(s.Numbers) && s.Numbers[num].Name == "" {
+					s.Numbers[num].Name = name
+				}
+				num++
+			case maskAddress, maskHost, maskURL, maskPath, maskValue:
+				if par < len(s.Params) && s.Params[par].Name == "" {
+					s.Params[par].Name = name
+				}
+				par++
+			}
+		}
+	}
+}
+
+func (t *Table) resolveTraces(res *Result, of map[*total]*rca.Series) {
+	for side := range t.traces {
+		tt := &t.traces[side]
+		ids := append([]uint64(nil), tt.heap...)
+		sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+		for _, id := range ids {
+			k := tt.traces[id]
+			tr := Trace{ID: id}
+			for _, e := range k.events {
+				tr.Events = append(tr.Events, TraceEvent{Series: of[e.cell], Count: e.count, First: e.first, Place: e.place, Last: e.last})
+			}
+			sort.SliceStable(tr.Events, func(i, j int) bool { return tr.Events[i].First < tr.Events[j].First })
+			res.Traces[side] = append(res.Traces[side], tr)
+		}
+	}
+}

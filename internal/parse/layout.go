@@ -1,0 +1,236 @@
+package parse
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rca-engine/rca"
+)
+
+// format is one way of writing a record's first line.
+type format struct {
+	name string
+	head func(p *Parser, s string, r *rca.Record) bool
+}
+
+// formats are the built-in ones, the most particular first: of two that take the same number of lines the
+// earlier wins. A new format is one file and one line here.
+var formats = []*format{
+	{"json", headJSON},
+	{"klog", headKlog},
+	{"redis", headRedis},
+	{"nginx-error", headNginxError},
+	{"access", headAccess},
+	{"haproxy", headHAProxy},
+	{"logcat", headLogcat},
+	{"postgres", headPostgres},
+	{"syslog", headSyslog},
+	{"logfmt", headLogfmt},
+}
+
+// Layout is how one stream is written, as Detect found it. It does not change afterwards.
+type Layout struct {
+	Format string // name of the main format, or "plain"
+	Why    string // how it was found
+
+	wrap      *wrapper
+	formats   []*format
+	multiline bool // unstamped lines are the exception, so they continue what came before
+	plain     bool // no format at all: each unindented line is a record
+	clock     clock
+	markers   []string // what stands before a trace id in this stream's messages
+}
+
+const (
+	sampleLines = 600
+	sampleBytes = 256 << 10
+)
+
+// Detect reads a stream's head, of some hundred lines where there are that many, and says how the stream is written.
+func Detect(head []byte, o Options) *Layout {
+	l := &Layout{clock: newClock(o)}
+	lines := sample(head)
+	p := &Parser{layout: l, clock: l.clock}
+	if w, n := findWrapper(p, lines); w != nil {
+		l.wrap = w
+		l.Why = fmt.Sprintf("%s around %d of %d sampled lines; inside: ", w.name, n, len(lines))
+		for i, s := range lines {
+			ln := line{text: s, time: rca.NoTime}
+			if w.unwrap(p, s, &ln) {
+				lines[i] = strings.Clone(ln.text)
+			}
+		}
+	}
+	l.choose(p, lines, o)
+	if l.wrap != nil {
+		l.Format = l.wrap.name + "+" + l.Format
+	}
+	l.findMarkers(lines)
+	return l
+}
+
+func newClock(o Options) clock {
+	c := clock{loc: o.Location}
+	if c.loc == nil {
+		c.loc = time.UTC
+	}
+	c.utc = c.loc == time.UTC
+	ref := o.Reference
+	if ref == 0 {
+		ref = rca.NoTime
+	}
+	t := time.Unix(0, 0).UTC()
+	if ref != rca.NoTime {
+		t = ref.Std().In(c.loc)
+	}
+	c.anchor = civil{year: t.Year(), month: int(t.Month()), day: t.Day()}
+	return c
+}
+
+// sample takes the head's first lines, without a cut last one.
+func sample(head []byte) []string {
+	if len(head) > sampleBytes {
+		head = head[:sampleBytes]
+	}
+	var p Parser
+	lines := make([]string, 0, sampleLines)
+	for len(head) > 0 && len(lines) < sampleLines {
+		i := bytes.IndexByte(head, '\n')
+		raw := head
+		if i >= 0 {
+			raw, head = head[:i], head[i+1:]
+		} else {
+			if len(lines) > 0 && len(raw) > 4096 {
+				break
+			}
+			head = nil
+		}
+		s := strings.Clone(p.stripANSI(p.dropNULs(strings.TrimRight(string(raw), "\r"))))
+		if !blank(s) && len(s) < 64<<10 {
+			lines = append(lines, s)
+		}
+	}
+	return lines
+}
+
+// choose picks the main format by the share of lines that it takes, and the others that take lines it does not.
+func (l *Layout) choose(p *Parser, lines []string, o Options) {
+	candidates := formats
+	if len(o.Custom) > 0 {
+		candidates = nil
+		for _, c := range o.Custom {
+			candidates = append(candidates, c.format())
+		}
+		candidates = append(candidates, formats...)
+	}
+	firsts := make([]string, 0, len(lines)) // lines that may begin a record
+	for _, s := range lines {
+		if s[0] != ' ' && s[0] != '\t' && !frame(s) {
+			firsts = append(firsts, s)
+		}
+	}
+	taken := make([]int, len(candidates))
+	by := make([]int, len(firsts))
+	for i := range by {
+		by[i] = -1
+	}
+	var r rca.Record
+	for k, f := range candidates {
+		for i, s := range firsts {
+			p.fields, p.arena = p.fields[:0], p.arena[:0]
+			r = rca.Record{Time: rca.NoTime}
+			if f.head(p, s, &r) {
+				taken[k]++
+				if by[i] < 0 || f.name == o.Hint {
+					by[i] = k
+				}
+			}
+		}
+	}
+	best := -1
+	for k, n := range taken {
+		if n > 0 && (best < 0 || n > taken[best] || candidates[k].name == o.Hint) && (best < 0 || candidates[best].name != o.Hint) {
+			best = k
+		}
+	}
+	cols, stamped := learnColumns(p, firsts)
+	switch {
+	case best >= 0 && (taken[best] >= stamped || candidates[best].name == o.Hint || taken[best]*10 >= stamped*8 && candidates[best].name != "logfmt"):
+		l.Format = candidates[best].name
+		l.formats = append(l.formats, candidates[best])
+		l.Why += fmt.Sprintf("%s takes %d of %d sampled lines that may begin a record", l.Format, taken[best], len(firsts))
+	case stamped > 0:
+		l.Format = "stamped"
+		l.formats = append(l.formats, cols.format())
+		l.Why += fmt.Sprintf("no built-in format fits; %d of %d sampled lines have the header %s", stamped, len(firsts), cols)
+		best = -1
+	default:
+		l.Format, l.plain = "plain", true
+		l.Why += "no header found: each line that is not indented is a record"
+	}
+	main := 0
+	for i := range firsts {
+		if by[i] == best && best >= 0 {
+			main++
+		}
+	}
+	others := map[int]bool{}
+	for i := range firsts {
+		if by[i] >= 0 && by[i] != best {
+			others[by[i]] = true
+		}
+	}
+	for k, f := range candidates {
+		if others[k] && k != best && len(l.formats) < 5 {
+			l.formats = append(l.formats, f)
+		}
+	}
+	if stamped > 0 && l.Format != "stamped" && stamped > taken[max(best, 0)]/50 {
+		l.formats = append(l.formats, cols.format())
+	}
+	heads := max(taken[max(best, 0)], stamped)
+	if best < 0 {
+		heads = stamped
+	}
+	l.multiline = heads*10 >= len(firsts)*6
+}
+
+// traceMarkers are the words that stand before a trace or request id inside a message.
+var traceMarkers = []string{"trace_id=", "traceId=", "traceID=", "TraceID: ", "trace_id: ", "traceId: ", "trace=", "request_id=", "requestId=", "req_id=", "rid=", "[req-", "correlation_id=", "correlationId=", "request_id:", "RequestId: ", "traceid="}
+
+// findMarkers keeps those markers that this stream uses, so that a record is searched for one or two words at most.
+func (l *Layout) findMarkers(lines []string) {
+	for _, m := range traceMarkers {
+		n := 0
+		for _, s := range lines {
+			if strings.Contains(s, m) {
+				n++
+			}
+		}
+		if n > 0 && n*10 >= len(lines) && len(l.markers) < 2 {
+			l.markers = append(l.markers, m)
+		}
+	}
+}
+
+// traceID finds the id that stands behind one of the stream's markers.
+func (l *Layout) traceID(s string) string {
+	for _, m := range l.markers {
+		if i := strings.Index(s, m); i >= 0 {
+			i += len(m)
+			if m == "[req-" {
+				i -= 4
+			}
+			j := i
+			for j < len(s) && (letter(s[j]) || digit(s[j]) || s[j] == '-' || s[j] == '_') {
+				j++
+			}
+			if j-i >= 6 {
+				return s[i:j]
+			}
+		}
+	}
+	return ""
+}

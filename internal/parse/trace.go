@@ -1,0 +1,200 @@
+package parse
+
+import (
+	"strings"
+
+	"github.com/rca-engine/rca"
+)
+
+// traceKind says which runtime's stack trace the last record is in, because each has its own rule of which unindented
+// lines still belong to it.
+type traceKind uint8
+
+const (
+	traceNone traceKind = iota
+	traceOther
+	tracePython
+	tracePythonEnd // the exception line was seen
+	traceJava
+	traceGo
+)
+
+// traceStart tells whether a line opens a stack trace.
+func traceStart(s string) traceKind {
+	if len(s) < 6 {
+		return traceNone
+	}
+	switch s[0] {
+	case 'T':
+		if strings.HasPrefix(s, "Traceback (most recent call last)") {
+			return tracePython
+		}
+	case 'E':
+		if strings.HasPrefix(s, "Exception in thread") || strings.HasPrefix(s, "Exception Group Traceback") {
+			return traceJava
+		}
+	case 'p':
+		if strings.HasPrefix(s, "panic: ") {
+			return traceGo
+		}
+	case 'f':
+		if strings.HasPrefix(s, "fatal error: ") {
+			return traceGo
+		}
+	case 'g':
+		if strings.HasPrefix(s, "goroutine ") && strings.HasSuffix(s, "]:") {
+			return traceGo
+		}
+	case 'U':
+		if strings.HasPrefix(s, "Unhandled exception") {
+			return traceOther
+		}
+	case '=':
+		if strings.HasPrefix(s, "==") && strings.Contains(s, "ERROR: ") && strings.Contains(s, "Sanitizer") || strings.HasPrefix(s, "==================") {
+			return traceOther
+		}
+	case 't':
+		if strings.HasPrefix(s, "thread '") && strings.Contains(s, "panicked at") {
+			return traceOther
+		}
+	}
+	if exceptionLine(s) {
+		return traceJava
+	}
+	if strings.HasSuffix(s, "Traceback (most recent call last):") {
+		return tracePython
+	}
+	return traceNone
+}
+
+// exceptionLine matches "java.lang.IllegalStateException: text", "ValueError: text", "TypeError [CODE]: text" at the
+// start of a line: a class name that ends as exceptions do, alone or before a colon.
+func exceptionLine(s string) bool {
+	i := 0
+	for i < len(s) && (letter(s[i]) || digit(s[i]) || s[i] == '.' || s[i] == '_' || s[i] == '$' || s[i] == ':' && i+2 < len(s) && s[i+1] == ':' && letter(s[i+2]) || i > 0 && s[i] == ':' && s[i-1] == ':') {
+		i++
+	}
+	name := s[:i]
+	if i < 5 || !letter(s[0]) || i < len(s) && s[i] != ':' && s[i] != ' ' && s[i] != '\r' {
+		return false
+	}
+	if i < len(s) && s[i] == ' ' && !(i+1 < len(s) && (s[i+1] == '[' || s[i+1] == '(')) {
+		return false
+	}
+	switch {
+	case strings.HasSuffix(name, "Exception"), strings.HasSuffix(name, "Error"), strings.HasSuffix(name, "Throwable"):
+		return name != "Error" || i < len(s)
+	case strings.HasSuffix(name, "Warning"), strings.HasSuffix(name, "Interrupt"), strings.HasSuffix(name, "Exit"), strings.HasSuffix(name, "Fault"), strings.HasSuffix(name, "Failure"), strings.HasSuffix(name, "Timeout"):
+		return strings.IndexByte(name, '.') > 0
+	}
+	// Python prints its own classes with their module and without a suffix that tells: nova.exception.NoValidHost: text
+	return i < len(s) && s[i] == ':' && strings.Count(name, ".") >= 2 && upper(name[strings.LastIndexByte(name, '.')+1:])
+}
+
+func upper(s string) bool { return len(s) > 0 && s[0] >= 'A' && s[0] <= 'Z' }
+
+// frame tells whether an unindented line can only be the continuation of something.
+func frame(s string) bool {
+	switch s[0] {
+	case 'C':
+		return strings.HasPrefix(s, "Caused by: ")
+	case '.':
+		return strings.HasPrefix(s, "... ") && strings.HasSuffix(s, " more")
+	case 'S':
+		return strings.HasPrefix(s, "Suppressed: ")
+	case 'a':
+		return strings.HasPrefix(s, "at ") && strings.IndexByte(s, '(') > 0
+	case 'D':
+		return strings.HasPrefix(s, "During handling of the above exception")
+	case 'T':
+		return strings.HasPrefix(s, "The above exception was the direct cause")
+	case '}', ']', ')':
+		return len(s) <= 3
+	case '-':
+		return strings.HasPrefix(s, "--- End of ")
+	}
+	return false
+}
+
+// continues decides whether a line belongs to the record before it. head says that the line has a header of its own, which
+// r then holds.
+func (p *Parser) continues(prev, r *rca.Record, s string, head bool) bool {
+	if head {
+		// Python services under some loggers, Java under journald: each line of a trace has the same header.
+		if r.Severity < rca.SeverityWarn && r.Format != "postgres" || r.Format != prev.Format {
+			return false
+		}
+		if r.Format == "postgres" {
+			return r.Process == prev.Process && continuesPostgres(r)
+		}
+		if r.Time != prev.Time || r.Process != prev.Process || r.Severity != prev.Severity || r.Logger != prev.Logger || r.Component != prev.Component {
+			return false
+		}
+		if r.Message == "" {
+			return p.trace != traceNone
+		}
+		return p.member(prev, r.Message)
+	}
+	if len(p.recs) < 2 {
+		return false
+	}
+	if s[0] == ' ' || s[0] == '\t' {
+		return true
+	}
+	if p.member(prev, s) {
+		return true
+	}
+	if traceStart(s) != traceNone {
+		// A trace after an error is that error's; after anything else it stands for itself.
+		if prev.Format != "" && prev.Severity >= rca.SeverityWarn && prev.Stack == "" {
+			p.trace = traceStart(s)
+			return true
+		}
+		return false
+	}
+	// An unstamped line in a stamped log is the rest of the message before it, unless a trace has just ended.
+	return prev.Format != "" && p.layout.multiline && p.trace == traceNone
+}
+
+// member tells whether an unindented line is part of the trace that the last record is in, and moves the state on.
+func (p *Parser) member(prev *rca.Record, s string) bool {
+	if s[0] == ' ' || s[0] == '\t' {
+		if p.trace == traceNone {
+			p.trace = traceOther
+		}
+		return true
+	}
+	if frame(s) {
+		if s[0] == 'D' || s[0] == 'T' {
+			p.trace = tracePython
+		}
+		return true
+	}
+	start := traceStart(s)
+	switch p.trace {
+	case tracePython:
+		if start == tracePython {
+			return true
+		}
+		if prev.Stack != "" {
+			p.trace = tracePythonEnd
+			return true
+		}
+	case tracePythonEnd:
+		if start == tracePython {
+			p.trace = tracePython
+			return true
+		}
+	case traceGo:
+		return start == traceGo || strings.HasPrefix(s, "created by ") || strings.HasPrefix(s, "[signal ") || strings.HasPrefix(s, "exit status ") ||
+			strings.HasPrefix(s, "runtime.") || s[len(s)-1] == ')' && strings.IndexByte(s, '(') > 0 || strings.HasPrefix(s, "rax ") || strings.HasPrefix(s, "main.")
+	}
+	if start != traceNone && prev.Format != "" && prev.Severity >= rca.SeverityWarn && (prev.Stack == "" || start == traceJava && p.trace == traceOther) {
+		p.trace = start
+		if start == traceJava && p.trace != tracePython {
+			p.trace = traceJava
+		}
+		return true
+	}
+	return false
+}
