@@ -38,7 +38,7 @@ func (w *walker) limit(name string, offset int64, option, text string) {
 func (w *walker) member(l *layer) (reason string) {
 	w.spent.members++
 	switch {
-	case w.spent.exhausted:
+	case w.spent.exhausted && !l.m.broken(): // if it broke at the limit, what it gave before is still in a buffer
 		return "limit MaxBytes was reached before"
 	case w.spent.members > w.o.MaxMembers:
 		w.limit(l.name, l.offset(), "MaxMembers", fmt.Sprintf("more than %d members, the rest is not read", w.o.MaxMembers))

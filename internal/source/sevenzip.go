@@ -30,6 +30,7 @@ func (w *walker) sevenzip(l *layer) error {
 	}
 	names := labels{archive: l.name}
 	var before int64
+	torn, tornBy := -1, "" // the compressed stream that broke, and in which member
 	for i, f := range zr.File {
 		if reason := w.member(l); reason != "" {
 			w.skip(l.name, fmt.Sprintf("%s: %d of %d members", reason, len(zr.File)-i, len(zr.File)))
@@ -39,24 +40,34 @@ func (w *walker) sevenzip(l *layer) error {
 			continue
 		}
 		cited, clean := names.name(f.Name)
+		if f.Stream == torn {
+			w.skip(cited, "compressed in one stream with "+tornBy+", where that broke")
+			continue
+		}
 		r, err := openMember(f)
 		if err != nil {
 			w.sevenzipFault(cited, l, err)
 			continue
 		}
+		br := w.buffer(shielded{r})
+		_, first := br.Peek(1)
 		in := func() int64 { return size }
-		m := &meter{w: w, name: cited, r: shielded{r}, below: l.m, in: in, before: before, charge: &w.spent.work}
+		m := &meter{w: w, name: cited, r: br, below: l.m, in: in, before: before, charge: &w.spent.work}
 		switch {
 		case !w.o.Hidden && hidden(clean):
 			w.skip(cited, "hidden")
 		case !f.Mode().IsRegular():
 			w.skip(cited, "not a regular file")
+		case isEncrypted(first):
+			w.sevenzipFault(cited, l, first)
+			m.err = errCut
 		default:
 			inner := &layer{name: cited, mod: known(f.Modified), size: int64(f.UncompressedSize), depth: l.depth + 1, stdin: l.stdin} //nolint:gosec // a label
 			err = w.layer(inner, m)
 		}
 		drain(m)
 		before += m.n
+		w.release(br)
 		closeMember(r)
 		if err == nil {
 			err = w.stop()
@@ -64,18 +75,15 @@ func (w *walker) sevenzip(l *layer) error {
 		if err != nil {
 			return err
 		}
-		if m.broken() && i+1 < len(zr.File) {
-			// The next member would be decompressed through the same fault or past the same limit.
-			w.skip(l.name, fmt.Sprintf("%d of %d members after %s, where it broke", len(zr.File)-i-1, len(zr.File), cited))
-			return nil
+		if m.broken() {
+			torn, tornBy = f.Stream, cited
 		}
 	}
 	return nil
 }
 
 func (w *walker) sevenzipFault(name string, l *layer, err error) {
-	var re *sevenzip.ReadError
-	if errors.As(err, &re) && re.Encrypted {
+	if isEncrypted(err) {
 		w.skip(name, "encrypted: unpack it with its password")
 		return
 	}
@@ -83,6 +91,11 @@ func (w *walker) sevenzipFault(name string, l *layer, err error) {
 		w.warn(name, 0, "7z: "+cause(err), remedy(err))
 	}
 	w.skip(name, "nothing of it could be read")
+}
+
+func isEncrypted(err error) bool {
+	var re *sevenzip.ReadError
+	return errors.As(err, &re) && re.Encrypted
 }
 
 func openSevenzip(at io.ReaderAt, size int64) (r *sevenzip.Reader, err error) {
