@@ -2,10 +2,12 @@ package source_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rca-engine/rca/internal/source"
 )
@@ -29,6 +31,8 @@ func FuzzWalk(f *testing.F) {
 		}
 		defer os.Remove(path)
 		var n int64
+		slow := time.AfterFunc(5*time.Second, func() { panic(fmt.Sprintf("still at work: %q", b)) })
+		defer slow.Stop()
 		res, err := source.Walk(context.Background(), []string{path}, o, func(s *source.Stream) error {
 			k, err := io.Copy(io.Discard, s)
 			n += k

@@ -53,6 +53,12 @@ func (w *walker) zip(l *layer) error {
 		w.torn(l, errors.New("the directory at its end is missing or broken, only what stands before is read"))
 		return w.salvage(l, at, size)
 	}
+	if slices.ContainsFunc(zr.File, func(f *zip.File) bool {
+		return f.Name == "META-INF/MANIFEST.MF" || f.Name == "[Content_Types].xml"
+	}) {
+		w.skip(l.name, "a program or document (jar, docx, …)")
+		return nil
+	}
 	for id, d := range methods {
 		zr.RegisterDecompressor(id, d)
 	}
@@ -74,12 +80,6 @@ func (w *walker) zip(l *layer) error {
 	slices.SortStableFunc(members, func(a, b zipMember) int {
 		return cmp.Or(cmp.Compare(a.series, b.series), cmp.Compare(b.rotation, a.rotation), cmp.Compare(a.cited, b.cited))
 	})
-	if slices.ContainsFunc(members, func(m zipMember) bool {
-		return m.clean == "META-INF/MANIFEST.MF" || m.clean == "[Content_Types].xml"
-	}) {
-		w.skip(l.name, "a program or document (jar, docx, …)")
-		return nil
-	}
 	var packed int64
 	for _, m := range members {
 		// Members that share their compressed bytes are how a small zip makes petabytes.
