@@ -234,3 +234,24 @@ func (l *Layout) traceID(s string) string {
 	}
 	return ""
 }
+
+// FirstDate gives the first full date that the head of a stream shows, NoTime if every stamp lacks its year.
+func FirstDate(head []byte, loc *time.Location) rca.Time {
+	c := newClock(Options{Location: loc})
+	lines := sample(head)
+	if len(lines) > 20 {
+		lines = lines[:20]
+	}
+	for _, s := range lines {
+		for i := 0; i < len(s) && i < 120; i++ {
+			if !digit(s[i]) || i > 0 && (digit(s[i-1]) || s[i-1] == '.') {
+				continue
+			}
+			var v civil
+			if n := scanStamp(s[i:], &v, i > 0 && s[i-1] == ':'); n > 0 && v.hasYear {
+				return c.at(&v)
+			}
+		}
+	}
+	return rca.NoTime
+}
