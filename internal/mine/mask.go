@@ -326,6 +326,10 @@ func (sc *scan) segments(w string) {
 	for i := 0; i < len(w); {
 		c := class[w[i]]
 		if c&(cDigit|cLetter) == 0 {
+			if w[i] == '-' && i > 0 && i+1 < len(w) && class[w[i+1]]&cDigit != 0 && (w[i-1] == '_' || w[i-1] == ':' || w[i-1] == '(' || w[i-1] == '[') {
+				i++ // a sign belongs to its number
+				continue
+			}
 			sc.key = append(sc.key, w[i])
 			i++
 			continue

@@ -206,7 +206,7 @@ func look(w string) wordLook {
 // mergeable decides whether the words at one position of otherwise equal keys are values of one variable.
 func mergeable(groups []group, set []int32, pos int) bool {
 	words := groups[set[0]].words
-	masked, fancy, plain, caps := 0, 0, 0, 0
+	masked, fancy, plain, caps, flags := 0, 0, 0, 0, 0
 	var total, most int64
 	key := ""
 	for k, g := range set {
@@ -223,6 +223,9 @@ func mergeable(groups []group, set []int32, pos int) bool {
 		}
 		total += groups[g].count
 		most = max(most, groups[g].count)
+		if v := bare(w); strings.HasSuffix(v, "=true") || strings.HasSuffix(v, "=false") {
+			flags++ // two states, not a value
+		}
 		// Keys before "=" never merge.
 		if e := strings.IndexByte(w, '='); e > 0 {
 			if k > 0 && w[:e+1] != key {
@@ -248,7 +251,7 @@ func mergeable(groups []group, set []int32, pos int) bool {
 		return true
 	}
 	if key != "" {
-		return true
+		return flags < n
 	}
 	if masked > 0 && plain == 0 && caps == 0 {
 		return true
@@ -260,7 +263,7 @@ func mergeable(groups []group, set []int32, pos int) bool {
 	cue := false
 	if pos > 0 {
 		prev := strings.ToLower(strings.TrimRight(words[pos-1], ":("))
-		cue = cueWords[prev] || strings.HasSuffix(words[pos-1], "=") || strings.HasSuffix(words[pos-1], ":") && pos > 1
+		cue = cueWords[prev] || strings.HasSuffix(words[pos-1], "=")
 	}
 	rare := most*3 <= total*2 || n >= 8
 	switch {
@@ -282,6 +285,16 @@ func collapse(words []string) []string {
 	out := words[:0:0]
 	for i := 0; i < len(words); {
 		if !allMask(words[i]) {
+			// blk_1 blk_2 blk_3: the same word with other digits three times is a list as well
+			j := i + 1
+			for j < len(words) && look(words[i]) == lookMasked && bare(words[j]) == bare(words[i]) {
+				j++
+			}
+			if j-i >= 2 {
+				out = append(out, string(rune(maskAny)))
+				i = j
+				continue
+			}
 			out = append(out, words[i])
 			i++
 			continue
@@ -299,6 +312,8 @@ func collapse(words []string) []string {
 	}
 	return out
 }
+
+func bare(w string) string { return strings.Trim(w, ",;.:()[]{}") }
 
 // allMask tells whether a word is nothing but masks and marks.
 func allMask(w string) bool {

@@ -236,10 +236,9 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 	if !c.component && share(c.last+1, colColon) >= .5 {
 		c.component = true
 	}
-	if !c.component && c.logger < 0 {
+	if !c.component && c.level < 0 {
 		n := 0
-		for k, row := range rows {
-			_ = k
+		for _, row := range rows {
 			for col := c.last + 1; col < len(row) && col <= c.last+4; col++ {
 				if row[col].kind == colSeparator {
 					n++
@@ -336,8 +335,12 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 		}
 	}
 	if c.dash {
-		if d := strings.Index(s[i:], " - "); d >= 0 && d < 60 {
-			r.Logger = s[i : i+d]
+		if strings.HasPrefix(s[i:], "- ") {
+			i += 2
+		} else if d := strings.Index(s[i:], " - "); d >= 0 && d < 60 {
+			if r.Logger == "" {
+				r.Logger = s[i : i+d]
+			}
 			i += d + 3
 		}
 	}
