@@ -60,6 +60,7 @@ var magics = []struct {
 	{0, "\x89PNG", skipped, "binary: an image"},
 	{0, "\xff\xd8\xff", skipped, "binary: an image"},
 	{0, "GIF8", skipped, "binary: an image"},
+	{0, "\xde\x12\x04\x95", skipped, "binary: a catalogue of translations"},
 	{0, "%PDF-", skipped, "binary: a PDF document"},
 	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", skipped, "binary: an old Office document"},
 }
