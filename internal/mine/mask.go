@@ -101,6 +101,9 @@ func (sc *scan) param(k rca.ParamKind, s string) {
 func (sc *scan) message(m string) {
 	if len(m) > maxKey {
 		m = m[:maxKey]
+		if i := strings.LastIndexByte(m, ' '); i > maxKey/2 {
+			m = m[:i]
+		}
 	}
 	k := sc.key
 	for i := 0; i < len(m); {

@@ -284,6 +284,11 @@ func mergeable(groups []group, set []int32, pos int) bool {
 func collapse(words []string) []string {
 	out := words[:0:0]
 	for i := 0; i < len(words); {
+		// "1176 bytes (1.14 KB)" says the same number twice, and the second only when it is large.
+		if i > 0 && i+1 < len(words) && words[i] == "(\x01" && sizeUnits[words[i+1]] {
+			i += 2
+			continue
+		}
 		if !allMask(words[i]) {
 			// blk_1 blk_2 blk_3: the same word with other digits three times is a list as well
 			j := i + 1
@@ -313,7 +318,9 @@ func collapse(words []string) []string {
 	return out
 }
 
-func bare(w string) string { return strings.Trim(w, ",;.:()[]{}") }
+var sizeUnits = map[string]bool{"KB)": true, "MB)": true, "GB)": true, "TB)": true, "KiB)": true, "MiB)": true, "GiB)": true, "kB)": true}
+
+func bare(w string) string { return strings.Trim(w, ",;.:()[]{}-") }
 
 // allMask tells whether a word is nothing but masks and marks.
 func allMask(w string) bool {

@@ -18,7 +18,7 @@ type columns struct {
 	bracket   bool // a bracketed context may follow the header
 	component bool // one "word:" may follow
 	dash      bool // the message begins after an early " - "
-	kinds     []columnKind
+	separator int  // column of the separator that ends the header, -1
 	why       string
 }
 
@@ -195,7 +195,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		}
 		return float64(n) / float64(len(rows))
 	}
-	c := &columns{stamp: -1, level: -1, logger: -1}
+	c := &columns{stamp: -1, level: -1, logger: -1, separator: -1}
 	for col := 0; col < 10; col++ {
 		if share(col, colTime) >= .9 {
 			// The last stamp with a date wins: BGL and Thunderbird have an epoch before the real one. Both say the same.
@@ -229,6 +229,9 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		c.last++
 		c.logger = c.last
 		grow()
+	}
+	if c.last > c.stamp && share(c.last, colSeparator) >= .97 {
+		c.separator = c.last
 	}
 	if c.logger >= 0 && share(c.last+1, colBracket) >= .3 {
 		c.bracket = true
@@ -284,6 +287,12 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 		}
 		if col == c.stamp && t.kind != colTime {
 			return false
+		}
+		if col == c.separator && t.kind != colSeparator {
+			// One word more than usual before the separator, as in "chrome.exe *64 - ".
+			if d := strings.Index(s[t.start:], " - "); d >= 0 && d < 40 {
+				t.end = t.start + d + 2
+			}
 		}
 		switch {
 		case t.kind == colTime:
