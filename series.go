@@ -54,7 +54,8 @@ type Sample struct {
 	Stack   string // up to MaxSample bytes of the continuation lines
 	Fields  []Field
 	Trace   string
-	Raw     string // the raw bytes as read, where the source cannot be read again
+	Hash    uint64 // xxh64 of the raw bytes as read, to compare with when they are read again
+	Raw     string // the raw bytes themselves, where the source cannot be read again
 	RawCut  bool   // Raw was longer
 }
 

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/internal/mine"
@@ -80,15 +81,13 @@ func matches(pattern, name string) bool {
 }
 
 func (o *Options) context(b *bundle) mine.Context {
-	cx := mine.Context{Baseline: b.in.Baseline, Component: b.in.Component, Line: b.in.Lines, Offset: b.offset}
-	if !b.in.Seekable {
-		buf := b.buf
-		cx.Raw = func(p rca.Place) string {
-			if p.Offset < 0 || p.Offset+p.Length > int64(len(buf)) {
-				return ""
-			}
-			return string(buf[p.Offset : p.Offset+p.Length])
+	buf := b.buf
+	cx := mine.Context{Baseline: b.in.Baseline, Component: b.in.Component, Line: b.in.Lines, Offset: b.offset, Keep: !b.in.Seekable}
+	cx.Raw = func(p rca.Place) string {
+		if p.Offset < 0 || p.Offset+p.Length > int64(len(buf)) {
+			return ""
 		}
+		return unsafe.String(unsafe.SliceData(buf[p.Offset:]), p.Length)
 	}
 	return cx
 }

@@ -16,7 +16,12 @@ type Result struct {
 	First     rca.Time
 	Last      rca.Time
 	Traces    [2][]Trace // of the logs and of the baseline, ascending by hash
+	Names     []Name     // which names stand for which addresses, as name servers and clients said
+	Overflow  int64      // records folded into coarser shapes
 }
+
+// Name says that a host has an address.
+type Name struct{ Host, Address string }
 
 // Trace is one kept trace: which series it passed through.
 type Trace struct {
@@ -66,6 +71,8 @@ func (t *Table) Finish() *Result {
 		res.Shapes[i] = made[g]
 	}
 	res.Series = t.series(res)
+	res.Names = t.names()
+	res.Overflow = t.Overflow
 	return res
 }
 
@@ -365,4 +372,62 @@ func (t *Table) resolveTraces(res *Result, of map[*total]*rca.Series) {
 			res.Traces[side] = append(res.Traces[side], tr)
 		}
 	}
+}
+
+// names finds the pairs of host and address that lines such as "db.internal is 10.0.0.5", "db.internal has address …"
+// or "lookup db.internal: 10.0.0.5" state.
+func (t *Table) names() []Name {
+	var out []Name
+	seen := map[Name]bool{}
+	for _, g := range t.order {
+		key := t.shapes[g.shape].key
+		if len(key) > 200 || strings.Count(key, "\x03") != 1 || len(g.params) == 0 {
+			continue
+		}
+		words := strings.Split(key, " ")
+		for i, w := range words {
+			if strings.Trim(w, "[](),;") != "\x03" || i < 2 {
+				continue
+			}
+			host := ""
+			switch words[i-1] {
+			case "is", "->", "=>", "=":
+				host = words[i-2]
+			case "address", "to":
+				host = words[max(0, i-3)]
+				if !hostName(host) {
+					host = words[i-2]
+				}
+			}
+			if !hostName(host) {
+				continue
+			}
+			for _, p := range g.params {
+				if p.kind != rca.ParamAddress {
+					continue
+				}
+				for k := 0; k < p.n; k++ {
+					n := Name{strings.Trim(host, ",:;()[]\""), p.values[k]}
+					if !seen[n] {
+						seen[n] = true
+						out = append(out, n)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func hostName(s string) bool {
+	s = strings.Trim(s, ",:;()[]\"")
+	if len(s) < 3 || strings.IndexByte(s, '.') < 1 && strings.IndexByte(s, '-') < 1 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if class[s[i]]&(cDigit|cLetter|cDot) == 0 && s[i] != '-' && s[i] != '_' {
+			return false
+		}
+	}
+	return true
 }

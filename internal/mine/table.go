@@ -15,7 +15,6 @@ const (
 	maxSiblings = 400    // shapes with the same first words
 	maxBuckets  = 512    // steps of time over the whole input
 	maxPoints   = 64     // steps of a numeric field's series
-	maxTextLeft = 48 << 20
 )
 
 // Table holds what all blocks so far said. Its size is bounded, whatever the size of the input.
@@ -31,9 +30,7 @@ type Table struct {
 	first     int64 // second
 	last      int64
 	shift     uint // a bucket is 1<<shift seconds
-	text      int64
 	traces    [2]traceTable
-	keepRaw   func(rca.Place) (string, bool)
 	remap     []int32
 	remapCell []*total
 }
@@ -78,8 +75,7 @@ type total2 struct {
 	shift  uint
 }
 
-// NewTable makes an empty one. raw gives the bytes of a record of the block being added, for sources
-// that cannot be read again; it may be nil.
+// NewTable makes an empty one.
 func NewTable() *Table {
 	return &Table{shapeOf: map[uint64]int32{}, siblings: map[uint64]int32{}, cells: map[uint64]*total{}, first: 1<<62 - 1, last: -1 << 62}
 }
@@ -87,11 +83,11 @@ func NewTable() *Table {
 // Context says where a block stands in the input.
 type Context struct {
 	Baseline  bool
-	Component string // of records that name none
-	Line      int64  // lines of the source before the block
-	Offset    int64  // bytes of the source before the block
-	// Raw gives the bytes of a place that counts from the block's start; nil where the source can be read again.
-	Raw func(rca.Place) string
+	Component string                 // of records that name none
+	Line      int64                  // lines of the source before the block
+	Offset    int64                  // bytes of the source before the block
+	Raw       func(rca.Place) string // the bytes of a place that counts from the block's start
+	Keep      bool                   // keep those bytes: the source cannot be read again
 }
 
 // Add takes one block's counts. Blocks must come in the order of the input.
@@ -227,9 +223,6 @@ func (t *Table) merge(g *total, c *cell, cx Context) {
 	}
 	for i := 0; i < c.nSamples && len(g.samples) < 3; i++ {
 		g.samples = append(g.samples, t.sample(&c.samples[i], cx, place))
-		if g.count+int64(i) == 0 {
-			t.text += int64(len(g.samples[0].Message))
-		}
 	}
 	if g.count+c.count > 3 {
 		var s *sample
@@ -238,13 +231,11 @@ func (t *Table) merge(g *total, c *cell, cx Context) {
 		} else {
 			s = &c.samples[c.nSamples-1]
 		}
-		if g.count+c.count > 3 {
-			last := t.sample(s, cx, place)
-			if len(g.samples) > 3 {
-				g.samples[3] = last
-			} else {
-				g.samples = append(g.samples, last)
-			}
+		last := t.sample(s, cx, place)
+		if len(g.samples) > 3 {
+			g.samples[3] = last
+		} else {
+			g.samples = append(g.samples, last)
 		}
 	}
 	g.count += c.count
@@ -279,8 +270,11 @@ func (t *Table) sample(s *sample, cx Context, place func(rca.Place) rca.Place) r
 	}
 	if cx.Raw != nil {
 		raw := cx.Raw(s.place)
-		out.Raw = strings.Clone(clip(raw, 2*rca.MaxSample))
-		out.RawCut = len(raw) > 2*rca.MaxSample
+		out.Hash = xxhash.Sum64String(raw)
+		if cx.Keep {
+			out.Raw = strings.Clone(clip(raw, 2*rca.MaxSample))
+			out.RawCut = len(raw) > 2*rca.MaxSample
+		}
 	}
 	return out
 }
