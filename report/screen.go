@@ -43,8 +43,25 @@ func (r row) width() int {
 	return n
 }
 
-// line writes one line, without blanks at its end.
+// fit cuts a row to n columns: names are as long as they like.
+func (r row) fit(n int) row {
+	if r.width() <= n {
+		return r
+	}
+	var out row
+	for _, p := range r {
+		w := textWidth(p.text)
+		if w > n {
+			return append(out, piece{cut(p.text, n), p.style})
+		}
+		out, n = append(out, p), n-w
+	}
+	return out
+}
+
+// line writes one line, cut to the width and without blanks at its end.
 func (s *screen) line(r ...piece) {
+	r = row(r).fit(s.width)
 	for len(r) > 0 {
 		last := &r[len(r)-1]
 		if last.text = strings.TrimRight(last.text, " "); last.text != "" {
@@ -72,6 +89,7 @@ func (s *screen) box(title string, st style, rows []row) {
 	title = cut(title, inner-2)
 	s.line(piece{"╭─ ", dim}, piece{title, st}, piece{" " + strings.Repeat("─", max(0, s.width-5-textWidth(title))) + "╮", dim})
 	for _, r := range rows {
+		r = r.fit(inner)
 		s.piece(piece{"│ ", dim})
 		for _, p := range r {
 			s.piece(p)
@@ -93,15 +111,19 @@ func (s *screen) section(title string) {
 // inner is the room for text inside a box.
 func (s *screen) inner() int { return s.width - 4 }
 
-// hang wraps text behind a lead, further lines under the text's beginning, at most most lines.
+// hang wraps text behind a lead, further lines under the text's beginning, at most most lines. Where the lead leaves too
+// little room, the text begins on the next line.
 func hang(lead piece, text string, st style, width, most int) []row {
-	w := textWidth(lead.text)
+	indent := textWidth(lead.text)
 	var out []row
-	for i, l := range wrapAtMost(text, max(8, width-w), most) {
-		if i == 0 {
+	if width-indent < 16 {
+		out, indent = append(out, row{{cut(strings.TrimRight(lead.text, " "), width), lead.style}}), min(6, indent)
+	}
+	for _, l := range wrapAtMost(text, width-indent, most) {
+		if len(out) == 0 {
 			out = append(out, row{lead, {l, st}})
 		} else {
-			out = append(out, row{{strings.Repeat(" ", w), plain}, {l, st}})
+			out = append(out, row{{strings.Repeat(" ", indent), plain}, {l, st}})
 		}
 	}
 	return out

@@ -166,8 +166,9 @@ func (t *text) quotes(h *rca.Hypothesis, n int, indent string) []row {
 	var rows []row
 	for _, e := range quotes(h, n) {
 		t.seen[e.ID] = true
-		lead := indent + e.ID + " "
-		rows = append(rows, row{{indent, plain}, {e.ID, cyan}, {" " + fitPath(where(e), t.inner()-textWidth(lead)), dim}})
+		id := cut(e.ID, 8)
+		lead := indent + id + " "
+		rows = append(rows, row{{indent, plain}, {id, cyan}, {" " + fitPath(where(e), t.inner()-textWidth(lead)), dim}})
 		pad := strings.Repeat(" ", textWidth(lead))
 		for _, l := range quoted(e.Text, t.inner()-textWidth(pad), 2) {
 			rows = append(rows, row{{pad, plain}, {l, plain}})

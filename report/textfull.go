@@ -100,7 +100,7 @@ func (t *text) evidence(title string, list []cited) {
 	}
 	t.section(title)
 	for _, e := range list {
-		t.line(piece{pad(e.ID, 4), cyan}, piece{fitPath(where(e.Evidence), t.width-4), bold})
+		t.line(piece{pad(cut(e.ID, 8), 4), cyan}, piece{fitPath(where(e.Evidence), t.width-8), bold})
 		t.lines(hang(piece{"    ", plain}, about(e.Evidence), dim, t.width, 3))
 		if e.Note != "" {
 			t.lines(hang(piece{"    ", plain}, e.Note, plain, t.width, 9))

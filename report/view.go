@@ -235,7 +235,7 @@ func (v *view) Facts() []fact {
 		add(true, "Told lost", num(c.ToldLost), "lines that the logs themselves say were suppressed or dropped")
 	}
 	add(false, "Errors", num(c.Errors), "records of severity error or fatal in the window")
-	if c.Errors > 0 {
+	if c.Errors > 0 && v.Verdict != rca.NoIncident {
 		add(false, "Explained", percent(c.ErrorsExplained, c.Errors), fmt.Sprintf("%s explained by a cause or its chain + %s not = %s",
 			num(c.ErrorsExplained), num(c.Errors-c.ErrorsExplained), num(c.Errors)))
 	}
@@ -346,8 +346,8 @@ func provenance(e rca.Evidence) string {
 }
 
 func short(hash string) string {
-	if len(hash) > 12 {
-		return hash[:12] + "…"
+	if first, rest := head(hash, 12); rest != "" {
+		return first + "…"
 	}
 	return hash
 }

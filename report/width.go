@@ -69,7 +69,10 @@ func cut(s string, n int) string {
 	for {
 		left, rest := head(s, max(room, 0))
 		mark := fmt.Sprintf("…+%d", utf8.RuneCountInString(rest))
-		if left = strings.TrimRight(left, " "); room <= 0 || textWidth(left)+textWidth(mark) <= n {
+		if left = strings.TrimRight(left, " "); room <= 0 && textWidth(mark) > n {
+			first, _ := head("…", n)
+			return first // no room to say how much
+		} else if room <= 0 || textWidth(left)+textWidth(mark) <= n {
 			return left + mark
 		}
 		room--
