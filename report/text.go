@@ -61,7 +61,7 @@ func (t *text) heading() {
 	badge := piece{strings.ToUpper(v.Badge()) + "  ", badgeStyle(v)}
 	t.lines(hang(badge, v.Title(), bold, t.width, 3))
 	indent := piece{strings.Repeat(" ", textWidth(badge.text)), plain}
-	t.lines(hang(indent, v.Standing(), dim, t.width, 3))
+	t.lines(hang(indent, v.Standing(), dim, t.width, 9))
 	w, base := span(v.Window), v.Baseline.Kind
 	if w == "" {
 		w = "time not known"
@@ -69,7 +69,7 @@ func (t *text) heading() {
 	if base == "" {
 		base = "none"
 	}
-	t.lines(hang(indent, w+" · baseline: "+base, dim, t.width, 2))
+	t.lines(hang(indent, w+" · baseline: "+base, dim, t.width, 4))
 }
 
 func badgeStyle(v *view) style {
