@@ -7,6 +7,7 @@ type Report struct {
 	Partial       bool            `json:"partial,omitempty"` // the run was interrupted
 	Window        Window          `json:"window"`
 	Baseline      BaselineChoice  `json:"baseline"`
+	Span          Window          `json:"span"` // the time over which every Spark counts: all logs, baseline included where it precedes them
 	Headline      string          `json:"headline"`
 	Summary       string          `json:"summary"`
 	WhatHappened  []string        `json:"what_happened"`
