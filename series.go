@@ -136,3 +136,24 @@ type Input struct {
 	Path      string   `json:"-"` // the file on disk behind a seekable source
 	Notes     []string `json:"notes,omitempty"`
 }
+
+// Within counts the occurrences in a window. A bucket belongs to the window in which it starts.
+func (s *Series) Within(w Window) int64 {
+	n := int64(0)
+	for _, b := range s.Buckets {
+		if (w.Start == NoTime || b.Start >= w.Start) && (w.End == NoTime || b.Start <= w.End) {
+			n += b.Count
+		}
+	}
+	return n
+}
+
+// FirstAfter gives the first occurrence after an instant, to the precision of a bucket; NoTime if there is none.
+func (s *Series) FirstAfter(t Time) Time {
+	for _, b := range s.Buckets {
+		if b.Start > t {
+			return b.Start
+		}
+	}
+	return NoTime
+}

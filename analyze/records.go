@@ -52,7 +52,7 @@ func Records(ctx context.Context, paths []string, o Options, visit func(*rca.Rec
 				r.Component = b.in.Component
 			}
 			if r.Severity == rca.SeverityUnknown {
-				r.Severity = parse.InferSeverity(r.Message)
+				r.Severity = rca.InferSeverity(r.Message)
 			}
 			if err := visit(r); err != nil {
 				return err

@@ -94,7 +94,7 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 					}
 					t.end = end
 					t.kind = colBracket
-					if sev := severityWord(strings.TrimSpace(s[i+1 : j])); sev != rca.SeverityUnknown {
+					if sev := rca.SeverityWord(strings.TrimSpace(s[i+1 : j])); sev != rca.SeverityUnknown {
 						t.kind, t.sev = colLevel, sev
 					}
 					return t, true
@@ -115,7 +115,7 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 		t.kind = colInt
 	default:
 		core := strings.Trim(w, "[]()<>:|,*")
-		if sev := severityWord(core); sev != rca.SeverityUnknown && len(core) > 2 {
+		if sev := rca.SeverityWord(core); sev != rca.SeverityUnknown && len(core) > 2 {
 			t.kind, t.sev = colLevel, sev
 		} else if len(core) == 1 && sev != rca.SeverityUnknown && len(w) == 1 && upper(w) {
 			t.kind, t.sev = colLevel, sev
@@ -369,5 +369,5 @@ func plainTag(s string) bool {
 			return false
 		}
 	}
-	return severityWord(s) == rca.SeverityUnknown && letter(s[0]) || s[0] == '/'
+	return rca.SeverityWord(s) == rca.SeverityUnknown && letter(s[0]) || s[0] == '/'
 }

@@ -138,5 +138,5 @@ func (p *Parser) levelValue(key, val string, quoted bool) rca.Severity {
 		}
 		return severityLetter(val[0])
 	}
-	return severityWord(strings.TrimPrefix(val, "LogLevel."))
+	return rca.SeverityWord(strings.TrimPrefix(val, "LogLevel."))
 }

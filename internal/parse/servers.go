@@ -21,7 +21,7 @@ func headNginxError(p *Parser, s string, r *rca.Record) bool {
 	if end < 4 {
 		return false
 	}
-	r.Severity = severityWord(s[21 : 20+end])
+	r.Severity = rca.SeverityWord(s[21 : 20+end])
 	if r.Severity == rca.SeverityUnknown {
 		return false
 	}
@@ -96,7 +96,7 @@ func headPostgres(p *Parser, s string, r *rca.Record) bool {
 		word := s[w:c]
 		for _, k := range postgresWords {
 			if word == k {
-				r.Time, r.Severity, r.Message = t, severityWord(word), s[c+3:]
+				r.Time, r.Severity, r.Message = t, rca.SeverityWord(word), s[c+3:]
 				r.Logger = word
 				p.postgresPrefix(r, s[n:w])
 				return true

@@ -65,7 +65,7 @@ func headSyslog(p *Parser, s string, r *rca.Record) bool {
 		host = rest[:sp]
 		c := tagEnd(rest[sp+1:])
 		if c < 0 {
-			if !bsd || severityWord(host) != rca.SeverityUnknown {
+			if !bsd || rca.SeverityWord(host) != rca.SeverityUnknown {
 				return false
 			}
 			// no tag at all: "Nov 22 22:11:02 host message"
@@ -82,7 +82,7 @@ func headSyslog(p *Parser, s string, r *rca.Record) bool {
 		r.Process = tag[o+1 : len(tag)-1]
 		tag = tag[:o]
 	} else if !bsd && tag != "kernel" {
-		if severityWord(host) != rca.SeverityUnknown || severityWord(tag) != rca.SeverityUnknown {
+		if rca.SeverityWord(host) != rca.SeverityUnknown || rca.SeverityWord(tag) != rca.SeverityUnknown {
 			return false
 		}
 	}

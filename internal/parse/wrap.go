@@ -131,7 +131,7 @@ func unwrapCompose(p *Parser, s string, ln *line) bool {
 		return false
 	}
 	name := strings.TrimRight(s[:e], " ")
-	if !plainHost(name) || strings.IndexByte(name, ':') >= 0 || severityWord(name) != rca.SeverityUnknown {
+	if !plainHost(name) || strings.IndexByte(name, ':') >= 0 || rca.SeverityWord(name) != rca.SeverityUnknown {
 		return false
 	}
 	ln.component = replica(name)

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/analyze"
+	"github.com/rca-engine/rca/report"
+)
+
+func newAnalyze() *cobra.Command {
+	var in inputFlags
+	var baseline []string
+	var since, until, around, format, out string
+	var width int
+	var verbose, exitCode bool
+	c := &cobra.Command{
+		Use:   "analyze PATH…",
+		Short: "Find the root cause of an incident and the lines that prove it",
+		Long: `Reads files, folders, globs, archives (tar, zip, 7z, gzip, zstd, bzip2, xz, nested), @list files or - for
+standard input, and prints the root cause, the chain from cause to symptom, and the quoted lines that prove it.`,
+		Example: "  rca analyze /var/log/incident\n  rca analyze --baseline yesterday/ today/\n  kubectl logs deploy/api | rca analyze -\n  rca analyze --format html -o report.html bundle.tar.gz",
+		Args:    somePaths,
+		RunE: func(c *cobra.Command, args []string) error {
+			o, err := in.options()
+			if err != nil {
+				return err
+			}
+			o.Baseline = baseline
+			if err := window(&o, since, until, around); err != nil {
+				return err
+			}
+			f := report.Format(format)
+			known := false
+			for _, k := range report.Formats {
+				known = known || k == f
+			}
+			if !known {
+				return status{code: exitUsage, text: fmt.Sprintf("unknown report format %q", format), hint: "the formats are text, markdown, html and json"}
+			}
+			stop := showProgress(&o, args)
+			rep, err := analyze.Run(c.Context(), args, o)
+			stop()
+			if err != nil {
+				return err
+			}
+			var w io.Writer = os.Stdout
+			if out != "" && out != "-" {
+				file, err := os.Create(out)
+				if err != nil {
+					return err
+				}
+				defer file.Close()
+				w = file
+			}
+			ro := report.Options{Format: f, Width: width, Verbose: verbose, Color: out == "" && colour()}
+			if ro.Width == 0 && out == "" {
+				ro.Width = terminalWidth()
+			}
+			if err := report.Write(w, rep, ro); err != nil {
+				return err
+			}
+			if exitCode {
+				switch rep.Verdict {
+				case rca.Inconclusive:
+					return status{code: exitInconclusive}
+				case rca.NoIncident:
+					return status{code: exitNoIncident}
+				}
+			}
+			return nil
+		},
+	}
+	fl := c.Flags()
+	fl.StringArrayVar(&baseline, "baseline", nil, "logs of a normal time to compare with (may be given several times)")
+	fl.StringVar(&since, "since", "", "look at lines from this time on: RFC 3339, \"2026-11-22 22:11\", or 15m before the end")
+	fl.StringVar(&until, "until", "", "look at lines up to this time")
+	fl.StringVar(&around, "around", "", "look at 15 minutes before and after this time")
+	fl.StringVar(&format, "format", "text", "text, markdown, html or json")
+	fl.StringVarP(&out, "output", "o", "", "write the report to this file")
+	fl.IntVar(&width, "width", 0, "columns of the text report (default: the terminal's, else 100)")
+	fl.BoolVarP(&verbose, "verbose", "v", false, "all sections of the text report")
+	fl.BoolVar(&exitCode, "exit-code", false, "exit with 3 when inconclusive and 4 when there is no incident")
+	in.add(c)
+	return c
+}
+
+// window reads the times that bound the incident.
+func window(o *analyze.Options, since, until, around string) error {
+	loc := o.Location
+	if loc == nil {
+		loc = time.UTC
+	}
+	read := func(name, s string) (time.Time, error) {
+		if s == "" {
+			return time.Time{}, nil
+		}
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"} {
+			if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+				return t, nil
+			}
+		}
+		return time.Time{}, status{code: exitUsage, text: fmt.Sprintf("--%s: %q is no time", name, s), hint: "write it as 2026-11-22T22:11:00Z or \"2026-11-22 22:11\""}
+	}
+	var err error
+	if o.Since, err = read("since", since); err != nil {
+		return err
+	}
+	if o.Until, err = read("until", until); err != nil {
+		return err
+	}
+	at, err := read("around", around)
+	if err != nil {
+		return err
+	}
+	if !at.IsZero() {
+		o.Since, o.Until = at.Add(-15*time.Minute), at.Add(15*time.Minute)
+	}
+	if !o.Since.IsZero() && !o.Until.IsZero() && o.Until.Before(o.Since) {
+		return status{code: exitUsage, text: "--until is before --since"}
+	}
+	return nil
+}

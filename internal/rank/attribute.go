@@ -1,0 +1,233 @@
+package rank
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/know"
+)
+
+// connectivity words that any client may use, for lines of which the library has no entry.
+var connectivity = []struct {
+	words    []string
+	category rca.Category
+}{
+	{[]string{"connection refused", "econnrefused", "refused the connection", "actively refused", "connect failed"}, rca.DependencyDown},
+	{[]string{"no route to host", "network is unreachable", "host is unreachable", "ehostunreach", "enetunreach"}, rca.Network},
+	{[]string{"connection reset", "econnreset", "broken pipe", "epipe", "unexpected eof", "connection closed", "connection aborted", "prematurely closed", "socket hang up", "server disconnected", "lost connection", "connection lost", "went away"}, rca.DependencyDown},
+	{[]string{"timed out", "timeout", "time-out", "deadline exceeded", "etimedout", "esockettimedout"}, rca.DependencySlow},
+	{[]string{"service unavailable", "bad gateway", "no available", "unavailable", "no live upstreams", "no server is available", "has no instances", "no instances"}, rca.DependencyDown},
+}
+
+func connectivityOf(s string) (rca.Category, bool) {
+	low := strings.ToLower(s)
+	for _, c := range connectivity {
+		for _, w := range c.words {
+			if strings.Contains(low, w) {
+				return c.category, true
+			}
+		}
+	}
+	return "", false
+}
+
+var (
+	answered = regexp.MustCompile(`(?i)\b(?:returned|responded|answered|replied|failed with|status(?: code)?[ :=]|HTTP(?:/1\.1)? )`)
+	fivexx   = regexp.MustCompile(`\b5\d\d\b`)
+)
+
+// attribute decides whose fault a fact tells of, and how strongly.
+//
+// The order: a platform's line is about its subject; a server's own words are about itself; an error quoted after
+// "returned" is the answering party's; text that only one product writes is that product's; then what the entry
+// says; then a party that is named; at last the writer.
+func (r *ranker) attribute(f *Fact) {
+	s := f.Series
+	f.Targets = r.targets(f)
+	first := func() *node {
+		if len(f.Targets) > 0 {
+			return f.Targets[0].node
+		}
+		return nil
+	}
+	f.owner, f.level, f.why = f.writer, know.Symptom, "its own line"
+	weight := 2.0
+	switch e := f.Found; {
+	case e != nil && e.Category != "":
+		f.cat, f.level, weight = e.Category, e.Level, float64(e.Weight)
+		quoted := f.quotedAnswer(e.Line)
+		switch {
+		case overseers[f.writer.product] || e.Owner == know.Subject:
+			if n := r.resolve(e.Target, "", e.Target != "" && len(e.Target) > 2); n != nil {
+				f.owner, f.why = n, "its supervisor or the kernel says so"
+			} else if n := first(); n != nil {
+				f.owner, f.why = n, "its supervisor or the kernel says so"
+			}
+		case e.Owner == know.Server && f.writer.product != e.Product:
+			if n := r.serverOf(e.Product, f); n != nil {
+				f.owner, f.why = n, "the text is one that only "+e.Product+" writes"
+			}
+		case quoted != nil && quoted != f.writer && e.Level > know.Hearsay:
+			f.owner, f.why = quoted, "its answer is quoted"
+			f.level = min(f.level, know.Plausible)
+		case e.Owner == know.Target || e.Owner == know.Resolver:
+			n := r.party(e.Target)
+			if n == nil {
+				n = first()
+			}
+			if n == nil {
+				n = r.borrowed(f)
+			}
+			if n != nil {
+				f.owner, f.why = n, "the line names it"
+			} else {
+				// Who is meant is not said: the writer is in trouble, no more.
+				f.level = min(f.level, know.Symptom)
+				if f.level == know.Symptom && e.Level < know.FirstHand {
+					f.level = know.Hearsay
+				}
+			}
+		case e.Owner == know.Holder:
+			if n := r.party(e.Target); n != nil {
+				f.owner, f.why = n, "the line names it as the holder"
+			}
+		}
+	case s.Access:
+		f.cat, f.level, weight = rca.DependencyDown, know.Hearsay, 1
+		if s.Status == 504 {
+			f.cat = rca.DependencySlow
+		}
+		if n := first(); n != nil {
+			f.owner, f.why = n, "requests to it failed"
+		}
+	case len(s.Stacks) > 0 && f.Stack != nil:
+		f.cat, f.level = rca.CodeDefect, know.Plausible
+		f.why = "a stack trace that normal times do not know"
+		if c, ok := connectivityOf(strings.Join(f.Lines, "\n")); ok {
+			f.cat, f.level = c, know.Hearsay
+			if n := first(); n != nil {
+				f.owner, f.why = n, "the line names it"
+			}
+		}
+	default:
+		text := strings.Join(f.Lines, "\n")
+		if c, ok := connectivityOf(text); ok {
+			f.cat, f.level, weight = c, know.Hearsay, 1
+			if n := first(); n != nil {
+				f.owner, f.why = n, "the line names it"
+			}
+		} else if n := f.quotedAnswer(0); n != nil && n != f.writer {
+			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "its answer is quoted"
+		} else if n := first(); n != nil && answered.MatchString(text) && fivexx.MatchString(text) {
+			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "the line names it"
+		} else {
+			f.cat = rca.CodeDefect
+			f.level = know.Symptom
+			weight = 1
+			if severity(s) >= rca.SeverityError {
+				weight = 2
+			}
+		}
+	}
+	if f.owner != f.writer {
+		f.from = f.writer
+	}
+	f.vote = weight * log2(1+f.After)
+	if f.Novelty == noveltyBurst {
+		f.vote *= .7
+	}
+	f.owner.display[f.ownerDisplay()] += f.After
+	if f.level > f.owner.level || f.owner.level == 0 {
+		f.owner.level = max(f.owner.level, f.level)
+	}
+	if f.First != rca.NoTime && (f.writer.firstBad == rca.NoTime || f.First < f.writer.firstBad) {
+		f.writer.firstBad = f.First
+	}
+}
+
+// ownerDisplay is the name under which the fact's owner is told.
+func (f *Fact) ownerDisplay() string {
+	if f.owner == f.writer {
+		return f.Series.Component
+	}
+	for _, t := range f.Targets {
+		if t.node == f.owner {
+			if _, ok := f.owner.display[t.name]; ok {
+				return t.name
+			}
+		}
+	}
+	return f.owner.name
+}
+
+// quotedAnswer gives the party whose answer the line quotes.
+func (f *Fact) quotedAnswer(line int) *node {
+	if line >= len(f.Lines) {
+		return nil
+	}
+	l := f.Lines[line]
+	m := answered.FindStringIndex(l)
+	if m == nil {
+		return nil
+	}
+	for _, t := range f.Targets {
+		if t.at >= 0 && t.at <= m[0] {
+			return t.node
+		}
+	}
+	return nil
+}
+
+// party resolves what a named group of an entry caught.
+func (r *ranker) party(s string) *node {
+	if s == "" {
+		return nil
+	}
+	for _, t := range r.textTargets(s+" ", true) {
+		return t.node
+	}
+	return r.resolve(s, "", strings.Contains(s, "."))
+}
+
+// serverOf finds the server of a product: the one component of that kind, one that the line names, else a node of its own.
+func (r *ranker) serverOf(product string, f *Fact) *node {
+	for _, t := range f.Targets {
+		if t.node.product == product {
+			return t.node
+		}
+	}
+	if ns := r.names.product[product]; len(ns) >= 1 {
+		return ns[0]
+	}
+	if n := r.names.alias[product]; n != nil {
+		return n
+	}
+	if products[product] == nil {
+		return nil
+	}
+	n := r.node(product)
+	n.product = product
+	r.names.product[product] = append(r.names.product[product], n)
+	return n
+}
+
+// borrowed gives a line without a target the outside party that its component names elsewhere, if there is just one.
+func (r *ranker) borrowed(f *Fact) *node {
+	var found *node
+	for _, g := range r.facts {
+		if g.writer != f.writer || g == f {
+			continue
+		}
+		for _, t := range r.targets(g) {
+			if t.node.hasLog || proxies[t.node.product] {
+				continue
+			}
+			if found != nil && found != t.node {
+				return nil
+			}
+			found = t.node
+		}
+	}
+	return found
+}

@@ -1,0 +1,306 @@
+package rank
+
+import (
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/know"
+)
+
+// novelty says how a template's frequency compares with the normal time.
+type novelty uint8
+
+const (
+	noveltyKnown novelty = iota
+	noveltyBurst
+	noveltyNew
+)
+
+// Fact is a template that one component wrote in the incident and that is not normal.
+type Fact struct {
+	Series  *rca.Series
+	Novelty novelty
+	Before  int64
+	After   int64
+	First   rca.Time // in the incident
+	Lines   []string // the message and the continuation lines that matter
+	Sub     []int    // physical line of each
+	Found   *know.Found
+	All     []know.Found
+	Stack   *stackTrace
+	Targets []target
+
+	writer *node
+	owner  *node
+	why    string
+	level  know.Level
+	cat    rca.Category
+	vote   float64
+	from   *node // who blames owner, when it is not the writer's own
+}
+
+// collect compares the logs with the normal time and keeps what is not normal.
+func (r *ranker) collect() []*Fact {
+	type key struct {
+		template  string
+		component string
+		severity  rca.Severity
+		status    int
+	}
+	base := map[key]*rca.Series{}
+	anywhere := map[string]int64{} // templates of the normal time, of any component
+	logger := map[string]int64{}   // statements by source location
+	baseLines := map[string]int64{}
+	incLines := map[string]int64{}
+	var baseSpan, incSpan span
+	stacks := map[uint64]bool{}
+	for _, s := range r.in.Series {
+		if s.Baseline {
+			base[key{s.Template.ID, family(s.Component), s.Severity, s.Status / 100}] = s
+			anywhere[s.Template.ID] += s.Count
+			logger[statement(s)] += s.Count
+			baseLines[family(s.Component)] += s.Count
+			baseSpan.add(s.First, s.Last)
+			for _, k := range s.Stacks {
+				stacks[k.Signature] = true
+			}
+		}
+	}
+	for _, s := range r.in.Series {
+		if !s.Baseline {
+			incSpan.add(s.First, s.Last)
+			incLines[family(s.Component)] += s.Count
+		}
+	}
+	quiet := span{r.in.Quiet.Start, r.in.Quiet.End, true}
+	if !r.in.Given && r.in.Quiet.End != rca.NoTime {
+		baseSpan = quiet
+		for _, s := range r.in.Series {
+			if n := s.Within(r.in.Quiet); n > 0 {
+				anywhere[s.Template.ID] += n
+				baseLines[family(s.Component)] += n
+			}
+		}
+	}
+	var out []*Fact
+	for _, s := range r.in.Series {
+		if s.Baseline || r.noise(s) {
+			continue
+		}
+		n := r.node(family(s.Component))
+		n.hasLog = true
+		n.display[s.Component] += 0
+		n.product = product(s, n.product)
+		if s.Last != rca.NoTime {
+			n.last = max(n.last, s.Last)
+		}
+		f := &Fact{Series: s, writer: n, First: s.First}
+		f.After = s.Count
+		if r.in.Given {
+			if b := base[key{s.Template.ID, family(s.Component), s.Severity, s.Status / 100}]; b != nil {
+				f.Before = b.Count
+			}
+		} else if r.in.Quiet.End != rca.NoTime && s.First != rca.NoTime {
+			f.Before = s.Within(r.in.Quiet)
+			f.After = s.Count - f.Before
+			f.First = s.FirstAfter(r.in.Quiet.End)
+		}
+		n.lines += f.After
+		if f.After == 0 {
+			continue
+		}
+		f.Novelty = compare(f.Before, f.After, baseSpan.seconds(), incSpan.seconds(), r.in.Given || r.in.Quiet.End != rca.NoTime)
+		// A framework's line that wanders between services is not new because this service had none yet.
+		if f.Novelty == noveltyNew && f.Before == 0 && anywhere[s.Template.ID] > 0 && !newStack(s, stacks) {
+			if anywhere[s.Template.ID]*4 >= f.After {
+				f.Novelty = noveltyKnown
+			} else {
+				f.Novelty = noveltyBurst
+			}
+		}
+		if f.Novelty == noveltyKnown && newStack(s, stacks) && r.in.Given && len(s.Stacks) > 0 {
+			f.Novelty = noveltyNew
+		}
+		f.Lines, f.Sub = keyLines(s)
+		by := s.Format
+		f.All = r.in.Knowledge.Match(f.Lines, by)
+		if len(f.All) > 0 {
+			f.Found = &f.All[0]
+		}
+		for i := range f.All {
+			if f.All[i].Change != "" && f.All[i].Category == "" {
+				if f.Found.Category == "" {
+					r.changes = append(r.changes, f)
+				}
+				break
+			}
+		}
+		for i := range f.All {
+			if f.All[i].Benign {
+				f.Found = &f.All[i]
+				if s.Severity < rca.SeverityFatal {
+					f.Novelty = noveltyKnown
+				}
+			}
+		}
+		if f.Novelty == noveltyKnown {
+			continue
+		}
+		if len(s.Stacks) > 0 {
+			f.Stack = parseStack(s.Stacks[0].Text)
+		}
+		if !r.notable(f) {
+			continue
+		}
+		out = append(out, f)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].First < out[j].First })
+	return out
+}
+
+// notable drops what is new but says nothing bad: rare paths, new users, debug lines.
+func (r *ranker) notable(f *Fact) bool {
+	s := f.Series
+	if f.Found != nil && f.Found.Category != "" && (f.Found.Level >= know.FirstHand || s.Severity >= rca.SeverityWarn || s.Severity == rca.SeverityUnknown || f.Found.Level >= know.Plausible && s.Severity >= rca.SeverityInfo) {
+		return true
+	}
+	if s.Access {
+		return s.Status >= 500
+	}
+	sev := severity(s)
+	if deprecated(f) && sev < rca.SeverityError && len(s.Stacks) == 0 {
+		return false
+	}
+	return sev >= rca.SeverityWarn
+}
+
+func deprecated(f *Fact) bool {
+	for _, l := range f.Lines {
+		low := strings.ToLower(l)
+		if strings.Contains(low, "deprecat") {
+			return true
+		}
+	}
+	return false
+}
+
+// severity is the series' own, or what its words say.
+func severity(s *rca.Series) rca.Severity {
+	if s.Severity == rca.SeverityUnknown && len(s.Samples) > 0 {
+		return rca.InferSeverity(s.Samples[0].Message)
+	}
+	return s.Severity
+}
+
+func (r *ranker) noise(s *rca.Series) bool {
+	for _, n := range r.in.Noise {
+		if strings.Contains(s.Template.Text, n) || len(s.Samples) > 0 && strings.Contains(s.Samples[0].Message, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// compare tells new and bursting from known. A burst needs three times the rate and more lines than chance gives.
+func compare(before, after int64, secondsBefore, secondsAfter float64, known bool) novelty {
+	if !known || before == 0 {
+		return noveltyNew
+	}
+	expected := float64(before) * secondsAfter / math.Max(secondsBefore, 1)
+	if after >= 5 && float64(after) >= 3*expected && (float64(after)-expected)/math.Sqrt(expected+1) >= 4 {
+		return noveltyBurst
+	}
+	return noveltyKnown
+}
+
+// newStack tells whether a series has a stack trace whose innermost frames the normal time does not know.
+func newStack(s *rca.Series, known map[uint64]bool) bool {
+	for _, k := range s.Stacks {
+		if !known[k.Signature] {
+			return true
+		}
+	}
+	return false
+}
+
+// statement names the line of code where the logger tells it, else the template.
+func statement(s *rca.Series) string {
+	if i := strings.IndexAny(s.Logger, "#:"); i > 0 && i+1 < len(s.Logger) && s.Logger[i+1] >= '0' && s.Logger[i+1] <= '9' {
+		return s.Logger
+	}
+	return s.Template.ID
+}
+
+// keyLines gives the texts that knowledge is asked about: the message, causes, a traceback's last line, details; never frames.
+func keyLines(s *rca.Series) ([]string, []int) {
+	if len(s.Samples) == 0 {
+		return nil, nil
+	}
+	x := s.Samples[0]
+	for _, y := range s.Samples {
+		if y.Stack != "" {
+			x = y
+			break
+		}
+	}
+	lines, sub := []string{x.Message}, []int{0}
+	if i := strings.IndexByte(x.Message, '\n'); i >= 0 {
+		lines[0] = x.Message[:i]
+		x.Stack = x.Message[i+1:] + "\n" + x.Stack
+	}
+	if s.Logger != "" && strings.Trim(s.Logger, "abcdefghijklmnopqrstuvwxyz_-") == "" {
+		lines[0] = s.Logger + ": " + lines[0]
+	}
+	n := 0
+	for t := x.Stack; t != "" && len(lines) < 12; {
+		l := t
+		if i := strings.IndexByte(t, '\n'); i >= 0 {
+			l, t = t[:i], t[i+1:]
+		} else {
+			t = ""
+		}
+		n++
+		trimmed := strings.TrimSpace(l)
+		if trimmed == "" || isFrame(trimmed) || l[0] == ' ' && strings.Contains(x.Stack, `File "`) {
+			continue
+		}
+		if (l[0] == ' ' || l[0] == '\t') && !strings.HasPrefix(trimmed, "Caused by") && strings.Contains(x.Stack, "\tat ") {
+			continue
+		}
+		lines = append(lines, trimmed)
+		sub = append(sub, n)
+	}
+	return lines, sub
+}
+
+func isFrame(s string) bool {
+	return strings.HasPrefix(s, "at ") || strings.HasPrefix(s, `File "`) || strings.HasPrefix(s, "... ") || strings.HasPrefix(s, "goroutine ") || strings.HasPrefix(s, "Traceback (most") || strings.HasPrefix(s, "created by ")
+}
+
+// span is a stretch of time.
+type span struct {
+	from, to rca.Time
+	ok       bool
+}
+
+func (s *span) add(a, b rca.Time) {
+	if a == rca.NoTime {
+		return
+	}
+	if !s.ok || a < s.from {
+		s.from = a
+	}
+	if !s.ok || b > s.to {
+		s.to = b
+	}
+	s.ok = true
+}
+
+func (s *span) seconds() float64 {
+	if !s.ok {
+		return 1
+	}
+	return math.Max(1, float64(s.to-s.from)/1e9)
+}

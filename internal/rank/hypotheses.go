@@ -1,0 +1,347 @@
+package rank
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/know"
+)
+
+// levelFactor multiplies a score by how near to the cause the best words are.
+var levelFactor = [...]float64{know.Hearsay: .6, know.Symptom: .8, know.Plausible: 1.6, know.FirstHand: 2.6}
+
+// specific orders categories where a component has several at one level: how it ended says less than why.
+func specific(c rca.Category) int {
+	switch c {
+	case rca.Crash, rca.DependencyDown, rca.DependencySlow:
+		return 0
+	case rca.CodeDefect:
+		return 1
+	}
+	return 2
+}
+
+// hypotheses makes one for each component and category that has a vote, scores them, and orders them.
+func (r *ranker) hypotheses() []*Hypothesis {
+	type key struct {
+		n *node
+		c rca.Category
+	}
+	byKey := map[key]*Hypothesis{}
+	var all []*Hypothesis
+	for _, f := range r.facts {
+		k := key{f.owner, f.cat}
+		h := byKey[k]
+		if h == nil {
+			h = &Hypothesis{node: f.owner, Category: f.cat}
+			byKey[k] = h
+			all = append(all, h)
+		}
+		h.facts = append(h.facts, f)
+		h.raw += f.vote
+		h.Level = max(h.Level, f.level)
+	}
+	all = append(all, r.pairHypotheses()...)
+	r.setOnset()
+	best := map[*node]*Hypothesis{}
+	for _, h := range all {
+		b := best[h.node]
+		if b == nil || better(h, b) {
+			best[h.node] = h
+		}
+	}
+	var out []*Hypothesis
+	for _, n := range r.sortedNodes() {
+		if h := best[n]; h != nil {
+			// What else is known of the same component supports it.
+			for _, g := range all {
+				if g != h && g.node == n {
+					h.facts = append(h.facts, g.facts...)
+				}
+			}
+			out = append(out, h)
+		}
+	}
+	r.score(out)
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		if math.Abs(a.Score-b.Score) > 1e-9 {
+			return a.Score > b.Score
+		}
+		if a.Level != b.Level {
+			return a.Level > b.Level
+		}
+		if len(a.node.blamers) != len(b.node.blamers) {
+			return len(a.node.blamers) > len(b.node.blamers)
+		}
+		return a.node.name < b.node.name
+	})
+	return out
+}
+
+func better(a, b *Hypothesis) bool {
+	if a.Level != b.Level {
+		return a.Level > b.Level
+	}
+	if a.Level >= know.Plausible && specific(a.Category) != specific(b.Category) {
+		return specific(a.Category) > specific(b.Category)
+	}
+	if a.raw != b.raw {
+		return a.raw > b.raw
+	}
+	return a.Category < b.Category
+}
+
+// setOnset finds when the trouble began: the first time at which 8 % of the weighted anomaly is reached.
+func (r *ranker) setOnset() {
+	r.onset = rca.NoTime
+	total, sum := 0.0, 0.0
+	var timed []*Fact
+	for _, f := range r.facts {
+		if f.First != rca.NoTime {
+			timed = append(timed, f)
+			total += f.vote
+		}
+	}
+	for _, f := range timed { // facts are in the order of their first time
+		sum += f.vote
+		if sum >= .08*total {
+			r.onset = f.First
+			return
+		}
+	}
+}
+
+// score fills in the scores and the sentences that explain them.
+func (r *ranker) score(hyps []*Hypothesis) {
+	first := map[*Hypothesis]rca.Time{}
+	var traced []*Hypothesis
+	for _, h := range hyps {
+		t := rca.NoTime
+		exception := false
+		for _, f := range h.facts {
+			if f.writer == h.node && f.First != rca.NoTime && f.level >= know.Plausible && (t == rca.NoTime || f.First < t) {
+				t = f.First
+				exception = exception || len(f.Series.Stacks) > 0 || f.Found == nil
+			}
+		}
+		first[h] = t
+		if h.Level == know.Plausible && t != rca.NoTime && exception {
+			traced = append(traced, h)
+		}
+	}
+	// Among components that show a new stack trace and nothing better, the one that showed it first is most often at fault.
+	sort.SliceStable(traced, func(i, j int) bool { return first[traced[i]] < first[traced[j]] })
+	onset := map[*Hypothesis]float64{}
+	for i, h := range traced {
+		if len(traced) > 1 {
+			onset[h] = 4 / float64(i+1)
+		}
+	}
+	for _, h := range hyps {
+		n := h.node
+		part := func(name string, v float64, why string) {
+			h.Parts = append(h.Parts, rca.Part{Name: name, Value: round(v), Why: why})
+			h.Score *= v
+		}
+		h.Score = 1
+		own, quoted := 0, 0
+		for _, f := range h.facts {
+			if f.writer == n {
+				own++
+			} else {
+				quoted++
+			}
+		}
+		part("trouble", 1+n.blame, fmt.Sprintf("of the trouble in the logs this much stays with %s after callers passed theirs on; %d components name it in %d lines", n.name, len(n.blamers), n.blamed))
+		part("votes", math.Sqrt(1+h.raw), fmt.Sprintf("%d templates speak for it, %d of its own and %d of others", len(h.facts), own, quoted))
+		part("level", levelFactor[h.Level], levelWords[h.Level])
+		if onset[h] > 0 {
+			part("onset", onset[h], "its new stack trace came before or after those of other components")
+		}
+		if h.Level <= know.Symptom && len(n.blamers) > 0 {
+			switch {
+			case !n.hasLog:
+				part("silent", 1.4, "it is named by others and has no log here")
+			case own == 0 && n.lines == 0:
+				part("silent", 1.4, "it is named by others and wrote nothing in the incident")
+			case own == 0 && n.mass == 0 && n.product == "":
+				part("alive", .6, "it is named by others, but its own log goes on without a complaint")
+			}
+		}
+		if proxies[n.product] && h.Level <= know.Symptom {
+			part("proxy", .6, "a proxy relays trouble and seldom owns it")
+		}
+		if r.changedBefore(n, first[h]) {
+			part("change", 1.25, "it was changed or restarted shortly before")
+		}
+	}
+}
+
+var levelWords = [...]string{know.Hearsay: "only hearsay: others could not reach it or got errors from it", know.Symptom: "a symptom of its own", know.Plausible: "words that may be the cause: an exception, a crash, a stop", know.FirstHand: "first-hand words of a cause"}
+
+func round(f float64) float64 { return math.Round(f*1000) / 1000 }
+
+// changedBefore tells whether a component was changed within two minutes before an instant.
+func (r *ranker) changedBefore(n *node, t rca.Time) bool {
+	if t == rca.NoTime {
+		t = r.onset
+	}
+	for _, c := range r.changes {
+		who := r.changeOf(c)
+		if who == n && c.First != rca.NoTime && c.First <= t+5e9 && t-c.First < 120e9 {
+			return true
+		}
+	}
+	return false
+}
+
+// changeOf is the component that a change line is about.
+func (r *ranker) changeOf(f *Fact) *node {
+	for _, e := range f.All {
+		if e.Change != "" {
+			if e.Owner == know.Subject {
+				if n := r.resolve(e.Target, "", false); n != nil {
+					return n
+				}
+			}
+			break
+		}
+	}
+	return f.writer
+}
+
+// cites chooses the lines to quote for a hypothesis: higher level first, its own log before quotes, its category first.
+func (h *Hypothesis) cites(r *ranker) []Cite {
+	facts := append([]*Fact(nil), h.facts...)
+	sort.SliceStable(facts, func(i, j int) bool {
+		a, b := facts[i], facts[j]
+		if (a.cat == h.Category) != (b.cat == h.Category) {
+			return a.cat == h.Category
+		}
+		if a.level != b.level {
+			return a.level > b.level
+		}
+		if (a.writer == h.node) != (b.writer == h.node) {
+			return a.writer == h.node
+		}
+		return a.First < b.First
+	})
+	var out []Cite
+	for _, f := range facts {
+		if len(out) >= 5 {
+			break
+		}
+		if f.Stack != nil && len(f.Stack.frames) > 0 && f.writer == h.node && f.level >= know.Plausible && !hasStackCite(out) {
+			out = append(out, r.stackCites(f)...)
+			continue
+		}
+		role := "cause"
+		if f.writer != h.node {
+			role = "effect"
+		}
+		out = append(out, f.cite(role))
+	}
+	if len(out) > 7 {
+		out = out[:7]
+	}
+	return out
+}
+
+func hasStackCite(cs []Cite) bool {
+	for _, c := range cs {
+		if c.Note == "innermost frame" {
+			return true
+		}
+	}
+	return false
+}
+
+// cite quotes the line of a fact that matched.
+func (f *Fact) cite(role string) Cite {
+	x := f.sample()
+	c := Cite{Sample: x, Role: role, Component: f.Series.Component, Note: f.why, Count: f.After}
+	if f.Found != nil && f.Found.Category != "" {
+		c.Note = f.Found.Title + "; " + f.why
+		if f.Found.Line < len(f.Sub) {
+			c.SubLine = f.Sub[f.Found.Line]
+			c.Text = f.Lines[f.Found.Line]
+		}
+	} else if len(f.Lines) > 0 {
+		c.Text = f.Lines[0]
+	}
+	return c
+}
+
+// sample is the first kept occurrence within the incident.
+func (f *Fact) sample() rca.Sample {
+	s := f.Series
+	for _, x := range s.Samples {
+		if f.First == rca.NoTime || x.Time == rca.NoTime || x.Time >= f.First {
+			if len(s.Stacks) > 0 && x.Stack == "" {
+				continue
+			}
+			return x
+		}
+	}
+	return s.Samples[len(s.Samples)-1]
+}
+
+// stackCites quotes a trace: the three innermost frames of the program's own packages, the exception, the head.
+func (r *ranker) stackCites(f *Fact) []Cite {
+	x := f.sample()
+	t := parseStack(x.Stack)
+	var out []Cite
+	add := func(line int, note string) {
+		out = append(out, Cite{Sample: x, SubLine: line + 1, Role: "cause", Component: f.Series.Component, Note: note, Count: f.After})
+	}
+	own := 0
+	for _, fr := range t.frames {
+		if r.ownPackage(fr) {
+			own++
+		}
+	}
+	n := 0
+	for _, fr := range t.frames {
+		if own > 0 && !r.ownPackage(fr) || own == 0 && fr.library && n == 0 && len(t.frames) > 3 {
+			continue
+		}
+		note := "frame"
+		if n == 0 {
+			note = "innermost frame"
+		}
+		add(fr.line, note)
+		if n++; n == 3 {
+			break
+		}
+	}
+	if t.exception != "" {
+		add(t.last, "the exception")
+	}
+	out = append(out, Cite{Sample: x, Role: "cause", Component: f.Series.Component, Note: f.why, Count: f.After})
+	return out
+}
+
+// ownPackage tells whether a frame lies in a package that bears the name of one of the components.
+func (r *ranker) ownPackage(fr frame) bool {
+	parts := strings.FieldsFunc(strings.ToLower(fr.file+"/"+fr.function), func(c rune) bool { return c == '/' || c == '.' })
+	for _, p := range parts {
+		if len(p) < 3 || p == "lib" || p == "usr" {
+			continue
+		}
+		for _, n := range r.order {
+			if !n.hasLog {
+				continue
+			}
+			for _, w := range strings.FieldsFunc(n.name, func(c rune) bool { return c == '-' || c == '_' }) {
+				if w == p && w != "service" && w != "server" && w != "api" && w != "agent" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,339 @@
+package rank
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/know"
+)
+
+// Thresholds of the score, found on incidents and on healthy logs (RANKING-lab, section 4): without a baseline more is asked.
+const (
+	quietWithBaseline    = 12.0
+	quietWithoutBaseline = 22.0
+)
+
+// judge gives the verdict and the grades, and writes the hypotheses out.
+func (r *ranker) judge(hyps []*Hypothesis) *Output {
+	out := &Output{Onset: r.onset, Facts: r.facts}
+	threshold := quietWithBaseline
+	if !r.in.Given {
+		threshold = quietWithoutBaseline
+	}
+	for _, c := range r.changes {
+		out.Changes = append(out.Changes, r.change(c))
+	}
+	sort.SliceStable(out.Changes, func(i, j int) bool { return out.Changes[i].Time < out.Changes[j].Time })
+	volume := int64(0)
+	for _, f := range r.facts {
+		if severity(f.Series) >= rca.SeverityError && f.Novelty == noveltyNew {
+			volume += f.After
+		}
+	}
+	if len(hyps) == 0 || hyps[0].Score < threshold && (volume < 5 || hyps[0].Level < know.Plausible) {
+		out.Verdict = rca.NoIncident
+		for _, h := range hyps {
+			r.write(h)
+			out.Rejected = append(out.Rejected, h.rejected(fmt.Sprintf("too weak: score %.1f, where %.0f is asked for", h.Score, threshold)))
+		}
+		out.Explained = func(*rca.Series) bool { return false }
+		return out
+	}
+	top := hyps[0]
+	margin := 10.0
+	if len(hyps) > 1 && hyps[1].Score > 0 {
+		margin = top.Score / hyps[1].Score
+	}
+	top.Grade = r.grade(top, margin, threshold)
+	out.Verdict = rca.RootCauseFound
+	if top.Grade == "" {
+		out.Verdict = rca.Inconclusive
+		top.Grade = rca.Possible
+	}
+	kept := []*Hypothesis{top}
+	rest := hyps[1:]
+	if cp := r.counterparty(top, rest); cp != nil {
+		cp.Role = "counterparty"
+		kept = append(kept, cp)
+	}
+	for _, h := range rest {
+		if len(kept) >= 5 {
+			break
+		}
+		if h.Role != "" {
+			continue
+		}
+		if h.Score >= top.Score*.05 && h.Score >= threshold*.3 {
+			kept = append(kept, h)
+		}
+	}
+	in := map[*Hypothesis]bool{}
+	for i, h := range kept {
+		in[h] = true
+		r.write(h)
+		if i > 0 {
+			h.Grade = rca.Possible
+			if h.Role == "" {
+				h.Role = "lead"
+			}
+		} else {
+			h.Role = "cause"
+			if out.Verdict == rca.Inconclusive {
+				h.Role = "lead"
+			}
+		}
+	}
+	out.Hypotheses = kept
+	for _, h := range hyps {
+		if !in[h] && len(out.Rejected) < 8 {
+			r.write(h)
+			out.Rejected = append(out.Rejected, h.rejected(r.whyNot(h, top)))
+		}
+	}
+	top.Links = r.chain(top)
+	out.Explained = r.explained(top)
+	r.unknowns(out, top)
+	return out
+}
+
+// grade applies the rule of levels; "" means that no cause can be told.
+func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
+	agree := len(h.node.blamers) >= 2 && (!h.node.hasLog || h.node.lines == 0)
+	second := r.secondLine(h)
+	switch {
+	case h.Level >= know.FirstHand && h.Score >= 3*threshold && margin > 1.5 && second:
+		return rca.Confirmed
+	case h.Level >= know.Plausible:
+		if h.Score < threshold {
+			return ""
+		}
+		return rca.Likely
+	case margin < 1.5 || h.Score < 2*threshold:
+		return ""
+	case agree:
+		return rca.Likely
+	}
+	return rca.Possible
+}
+
+// secondLine tells whether something independent agrees: an effect that another component tells of, or a change of its own.
+func (r *ranker) secondLine(h *Hypothesis) bool {
+	for _, f := range h.facts {
+		if f.writer != h.node {
+			return true
+		}
+	}
+	return len(h.node.blamers) > 0 || r.changedBefore(h.node, h.node.firstBad)
+}
+
+// counterparty is the other party of the same fault: whoever blames the cause most, or whom it blames.
+func (r *ranker) counterparty(top *Hypothesis, rest []*Hypothesis) *Hypothesis {
+	var best *Hypothesis
+	var most int64
+	for _, h := range rest {
+		n := top.node.blamers[h.node] + h.node.blamers[top.node]
+		if n > most && !(proxies[h.node.product] && best != nil) {
+			best, most = h, n
+		}
+	}
+	return best
+}
+
+// write fills in what a reader sees of a hypothesis.
+func (r *ranker) write(h *Hypothesis) {
+	if h.Component != "" {
+		return
+	}
+	h.Component = h.node.show()
+	h.Cites = append(h.cites(r), h.Cites...)
+	facts := append([]*Fact(nil), h.facts...)
+	sort.SliceStable(facts, func(i, j int) bool {
+		a, b := facts[i], facts[j]
+		if (a.cat == h.Category) != (b.cat == h.Category) {
+			return a.cat == h.Category
+		}
+		return a.level > b.level
+	})
+	title := titles[h.Category]
+	for _, f := range facts {
+		if f.Found != nil && f.Found.Category == h.Category {
+			h.Entry = f.Found.Entry
+			title = f.Found.Title
+			break
+		}
+	}
+	if h.Entry == nil && len(facts) > 0 {
+		f := facts[0]
+		if f.Stack != nil && f.Stack.exception != "" && f.writer == h.node {
+			title = "a new exception: " + short(f.Stack.exception, 90)
+		} else if f.writer == h.node && len(f.Lines) > 0 {
+			title = "a new error: " + short(f.Lines[0], 90)
+		}
+	}
+	if len(h.facts) == 0 && len(h.Cites) > 0 {
+		title = "a line that normally follows no longer comes"
+	}
+	h.Title = h.Component + ": " + title
+	h.Summary = r.summary(h, facts)
+	if h.Entry != nil {
+		if h.Entry.Confirm != "" {
+			h.NextSteps = append(h.NextSteps, "confirm: "+h.Entry.Confirm)
+		}
+		if h.Entry.Do != "" {
+			h.NextSteps = append(h.NextSteps, h.Entry.Do)
+		}
+	}
+	if !h.node.hasLog {
+		h.NextSteps = append(h.NextSteps, "get the log of "+h.Component+": there is none here")
+	}
+}
+
+var titles = map[rca.Category]string{
+	rca.ResourceExhaustion: "a resource is used up", rca.DiskFull: "no space left", rca.DependencyDown: "does not answer", rca.Crash: "it crashed", rca.DependencySlow: "answers too slowly",
+	rca.Configuration: "a setting is wrong", rca.CodeDefect: "a fault of its own", rca.Credential: "a secret is wrong or expired", rca.Permission: "not allowed", rca.DNS: "its name is not resolved",
+	rca.Network: "cannot be reached over the network", rca.TLS: "its certificate or handshake fails", rca.LockContention: "a lock is held", rca.Deadlock: "transactions wait for each other",
+	rca.SchemaChange: "the shape of stored data changed", rca.BadData: "input that it cannot digest", rca.TimeSkew: "clocks disagree", rca.RateLimit: "refused by a quota", rca.Capacity: "more traffic than it can take",
+}
+
+func short(s string, n int) string {
+	s = strings.TrimSpace(s)
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xc0 == 0x80 {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+func (r *ranker) summary(h *Hypothesis, facts []*Fact) string {
+	var b strings.Builder
+	if h.Entry != nil && h.Entry.Means != "" {
+		b.WriteString(h.Entry.Means)
+	} else {
+		b.WriteString(strings.ToUpper(levelWords[h.Level][:1]) + levelWords[h.Level][1:] + ".")
+	}
+	if n := len(h.node.blamers); n > 0 {
+		var who []string
+		for m := range h.node.blamers {
+			who = append(who, m.name)
+		}
+		sort.Strings(who)
+		if len(who) > 4 {
+			who = append(who[:4], fmt.Sprintf("%d more", n-4))
+		}
+		fmt.Fprintf(&b, " %s complain%s of it in %d lines.", strings.Join(who, ", "), plural(n), h.node.blamed)
+	}
+	_ = facts
+	return b.String()
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return "s"
+	}
+	return ""
+}
+
+func (h *Hypothesis) rejected(why string) rca.Rejected {
+	return rca.Rejected{Component: h.Component, Category: h.Category, Title: h.Title, Why: why}
+}
+
+func (r *ranker) whyNot(h, top *Hypothesis) string {
+	switch {
+	case h.Level < top.Level:
+		return fmt.Sprintf("its evidence is weaker (%s), and %s explains more", strings.SplitN(levelWords[h.Level], ":", 2)[0], top.Component)
+	case top.node.blamers[h.node] > 0:
+		return fmt.Sprintf("it complains of %s in %d lines: an effect", top.Component, top.node.blamers[h.node])
+	}
+	return fmt.Sprintf("score %.1f against %.1f", h.Score, top.Score)
+}
+
+// chain walks from the cause to those that complain of it, and on to those that complain of them.
+func (r *ranker) chain(top *Hypothesis) []Link {
+	var out []Link
+	done := map[*node]bool{top.node: true}
+	queue := []*node{top.node}
+	for len(queue) > 0 && len(out) < 8 {
+		n := queue[0]
+		queue = queue[1:]
+		var into []*edge
+		for _, e := range r.sortedEdges() {
+			if e.to == n && !done[e.from] {
+				into = append(into, e)
+			}
+		}
+		sort.SliceStable(into, func(i, j int) bool { return into[i].count > into[j].count })
+		for _, e := range into {
+			if len(out) >= 8 {
+				break
+			}
+			done[e.from] = true
+			queue = append(queue, e.from)
+			facts := append([]*Fact(nil), e.facts...)
+			sort.SliceStable(facts, func(i, j int) bool { return facts[i].After > facts[j].After })
+			l := Link{From: n.show(), To: e.from.show(), What: fmt.Sprintf("%d lines", e.count)}
+			if len(facts[0].Lines) > 0 {
+				l.What = short(facts[0].Lines[0], 100)
+			}
+			c := facts[0].cite("effect")
+			c.Role = "effect"
+			if len(queue) > 0 && n != top.node {
+				c.Role = "symptom"
+			}
+			l.Cites = append(l.Cites, c)
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// explained tells which series the cause or its chain accounts for.
+func (r *ranker) explained(top *Hypothesis) func(*rca.Series) bool {
+	set := map[*rca.Series]bool{}
+	reach := map[*node]bool{top.node: true}
+	for round := 0; round < 8; round++ {
+		for _, e := range r.sortedEdges() {
+			if reach[e.to] {
+				for _, f := range e.facts {
+					set[f.Series] = true
+				}
+				reach[e.from] = true
+			}
+		}
+	}
+	for _, f := range top.facts {
+		set[f.Series] = true
+	}
+	return func(s *rca.Series) bool { return set[s] }
+}
+
+func (r *ranker) change(f *Fact) Change {
+	c := Change{Time: f.First, Component: r.changeOf(f).name, Kind: "change"}
+	for _, e := range f.All {
+		if e.Change != "" {
+			c.Kind = e.Change
+			break
+		}
+	}
+	c.Cite = Cite{Sample: f.sample(), Role: "effect", Component: f.Series.Component, Note: c.Kind, Count: f.After}
+	return c
+}
+
+// unknowns tells what is missing: parties without a log, and causes that only others tell of.
+func (r *ranker) unknowns(out *Output, top *Hypothesis) {
+	for _, h := range out.Hypotheses {
+		if !h.node.hasLog {
+			out.FetchNext = append(out.FetchNext, fmt.Sprintf("the log of %s: %d lines of others name it, and it has none here", h.Component, h.node.blamed))
+		}
+	}
+	if top.Level <= know.Symptom {
+		out.Unknowns = append(out.Unknowns, fmt.Sprintf("why %s is in trouble: no first-hand line of a cause is in these logs", top.Component))
+	}
+	if r.onset != rca.NoTime && r.in.Window.Start != rca.NoTime && !r.in.Given && r.onset-r.in.Window.Start < 2e9 {
+		out.Unknowns = append(out.Unknowns, "what came before: the logs begin with the trouble already there")
+		out.FetchNext = append(out.FetchNext, "the logs of the time before the first line here")
+	}
+}

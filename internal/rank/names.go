@@ -1,0 +1,382 @@
+package rank
+
+import (
+	"net/netip"
+	"regexp"
+	"sort"
+	"strings"
+
+	"github.com/rca-engine/rca"
+)
+
+// family is a component's name without the number of its replica.
+func family(s string) string {
+	s = strings.ToLower(s)
+	i := len(s)
+	for i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
+		i--
+	}
+	if i < len(s) && i > 1 && (s[i-1] == '-' || s[i-1] == '_' || s[i-1] == '.') {
+		return s[:i-1]
+	}
+	return s
+}
+
+// bare is a name without the words that say only that it is a service.
+func bare(s string) string {
+	s = strings.ToLower(s)
+	for _, suffix := range []string{"-service", "_service", "-svc", "-server", "_server", "-api", "-app", "service", ".service"} {
+		if t := strings.TrimSuffix(s, suffix); t != s && len(t) > 1 {
+			return t
+		}
+	}
+	return s
+}
+
+// ports of well-known products.
+var ports = map[string]string{"5432": "postgres", "6379": "redis", "5672": "rabbitmq", "3306": "mysql", "27017": "mongodb", "9200": "elasticsearch", "9300": "elasticsearch",
+	"9092": "kafka", "2181": "zookeeper", "11211": "memcached", "2379": "etcd", "53": "dns", "25": "smtp", "389": "ldap", "636": "ldap", "9042": "cassandra", "8500": "consul", "8200": "vault", "4222": "nats", "1433": "mssql", "1521": "oracle", "6432": "pgbouncer", "15672": "rabbitmq", "26379": "redis"}
+
+// products under the names that components carry.
+var products = map[string][]string{
+	"postgres": {"postgres", "postgresql", "pg", "pgsql"}, "redis": {"redis", "valkey", "keydb"}, "rabbitmq": {"rabbitmq", "rabbit"}, "mysql": {"mysql", "mysqld", "mariadb", "mariadbd"},
+	"mongodb": {"mongodb", "mongo", "mongod"}, "elasticsearch": {"elasticsearch", "opensearch", "es"}, "kafka": {"kafka"}, "zookeeper": {"zookeeper"}, "memcached": {"memcached"},
+	"etcd": {"etcd"}, "dns": {"dns", "dnsmasq", "named", "bind", "bind9", "coredns", "unbound", "kube-dns", "systemd-resolved"}, "smtp": {"smtp", "postfix", "exim", "mail", "sendmail"},
+	"ldap": {"ldap", "slapd", "openldap"}, "nginx": {"nginx"}, "haproxy": {"haproxy"}, "envoy": {"envoy"}, "apache": {"apache", "apache2", "httpd"}, "cassandra": {"cassandra"},
+	"consul": {"consul"}, "vault": {"vault"}, "nats": {"nats"}, "minio": {"minio"}, "kernel": {"kernel"}, "traefik": {"traefik"}, "pgbouncer": {"pgbouncer"}, "systemd": {"systemd"}, "supervisord": {"supervisord"},
+}
+
+var productOf = func() map[string]string {
+	m := map[string]string{}
+	for p, names := range products {
+		for _, n := range names {
+			m[n] = p
+		}
+	}
+	return m
+}()
+
+// product tells which known program wrote a series, by its format or its name.
+func product(s *rca.Series, have string) string {
+	if have != "" {
+		return have
+	}
+	f := s.Format
+	if i := strings.LastIndexByte(f, '+'); i >= 0 {
+		f = f[i+1:]
+	}
+	switch f {
+	case "postgres", "redis", "haproxy":
+		return f
+	case "nginx-error":
+		return "nginx"
+	}
+	return productByName(s.Component)
+}
+
+func productByName(name string) string {
+	if p := productOf[bare(family(name))]; p != "" {
+		return p
+	}
+	for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == '/' }) {
+		if p := productOf[w]; p != "" && len(w) > 2 {
+			return p
+		}
+	}
+	return ""
+}
+
+// proxies stand on every path and relay all trouble.
+var proxies = map[string]bool{"nginx": true, "haproxy": true, "envoy": true, "traefik": true, "apache": true}
+
+// overseers speak of other processes.
+var overseers = map[string]bool{"kernel": true, "systemd": true, "supervisord": true}
+
+// names finds a node under every name it goes by.
+type names struct {
+	alias   map[string]*node  // lower-case name → node
+	address map[string]string // IP → host name
+	product map[string][]*node
+	words   []string // aliases, longest first
+}
+
+// buildNames makes the table from components, products and what name servers answered.
+func (r *ranker) buildNames() {
+	r.names = names{alias: map[string]*node{}, address: map[string]string{}, product: map[string][]*node{}}
+	claim := map[string][]*node{}
+	nodes := r.sortedNodes()
+	for _, n := range nodes {
+		set := map[string]bool{n.name: true, bare(n.name): true}
+		for d := range n.display {
+			set[strings.ToLower(d)] = true
+		}
+		if n.product != "" {
+			r.names.product[n.product] = append(r.names.product[n.product], n)
+			for _, p := range products[n.product] {
+				set[p] = true
+			}
+		}
+		for a := range set {
+			claim[a] = append(claim[a], n)
+		}
+	}
+	for a, ns := range claim {
+		if len(ns) == 1 {
+			r.names.alias[a] = ns[0]
+			continue
+		}
+		for _, n := range ns { // a component's own name beats another's product
+			if n.name == a || bare(n.name) == a {
+				r.names.alias[a] = n
+				break
+			}
+		}
+	}
+	for a := range r.names.alias {
+		if len(a) >= 3 {
+			r.names.words = append(r.names.words, a)
+		}
+	}
+	sort.Slice(r.names.words, func(i, j int) bool {
+		a, b := r.names.words[i], r.names.words[j]
+		return len(a) > len(b) || len(a) == len(b) && a < b
+	})
+	for _, n := range r.in.Names {
+		ip := n.Address
+		if h, _, ok := strings.Cut(ip, ":"); ok && strings.Count(ip, ":") == 1 {
+			ip = h
+		}
+		if _, ok := r.names.address[ip]; !ok {
+			r.names.address[ip] = n.Host
+		}
+	}
+	r.seen = map[string]bool{}
+	for _, s := range r.in.Series {
+		quiet := s.Baseline || severity(s) < rca.SeverityWarn
+		if !quiet {
+			continue
+		}
+		for _, p := range s.Params {
+			if p.Kind == rca.ParamAddress || p.Kind == rca.ParamHost {
+				for _, v := range p.Values {
+					r.seen[v] = true
+				}
+			}
+		}
+	}
+}
+
+// target is a party that a line names.
+type target struct {
+	node *node
+	name string
+	addr string // host:port as written, if there was one
+	at   int    // where in the text
+}
+
+var (
+	urlHost    = regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/\s"'<>@]*@)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\])(:\d+)?`)
+	hostPort   = regexp.MustCompile(`\b([A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9])[:/](\d{2,5})\b`)
+	bareIP     = regexp.MustCompile(`\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b`)
+	arrow      = regexp.MustCompile(`[0-9a-zA-Z_.-]+:\d+\s*->\s*`)
+	lookup     = regexp.MustCompile(`(?i)(?:lookup|resolve|resolving|resolved|ENOTFOUND|EAI_AGAIN|host)\s+'?"?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)`)
+	cueTarget  = regexp.MustCompile(`(?i)\b(?:upstream|calling|connect(?:ing|ion)? to|call to|request(?:s)? to|backend|broker|server|instances available for|for service|database|from service|node|host|peer|endpoint)[ =:"'\[(]+([A-Za-z][\w-]*(?:\.[\w-]+)*)`)
+	returned   = regexp.MustCompile(`(?i)([A-Za-z][\w.-]*)(?: \S+)? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
+	dottedHost = regexp.MustCompile(`\b([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|internal|local|lan|svc|example|test|dev|cloud|de|uk|eu|fr|cn|jp|us|ru|in|co|app|ai|corp|intra|home|cluster|amazonaws|localdomain|invalid))\b`)
+)
+
+// notHosts are words that the expressions above take for names and that are none.
+var notHosts = map[string]bool{"the": true, "a": true, "an": true, "is": true, "has": true, "was": true, "localhost": false, "error": true, "failed": true, "closed": true, "timeout": true, "timed": true,
+	"connection": true, "server": true, "client": true, "name": true, "not": true, "for": true, "to": true, "from": true, "and": true, "or": true, "on": true, "in": true, "by": true, "with": true, "it": true, "this": true, "that": true,
+	"http": true, "https": true, "tcp": true, "down": true, "up": true, "closing": true, "unreachable": true, "unavailable": true, "response": true, "request": true, "host": true, "system": true, "process": true, "terminated": true, "which": true, "while": true, "reading": true, "prematurely": true, "sent": true, "port": true, "address": true, "socket": true, "url": true, "path": true, "status": true}
+
+// resolve finds the node of a name as a line has it; outside parties become nodes of their own when make is set.
+func (r *ranker) resolve(host, port string, make bool) *node {
+	host = strings.ToLower(strings.Trim(host, ".[]"))
+	if host == "" || notHosts[host] {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if h := r.names.address[host]; h != "" {
+			if n := r.resolve(h, port, false); n != nil {
+				return n
+			}
+			host = strings.ToLower(h)
+		} else if ns := r.names.product[ports[port]]; port != "" && len(ns) == 1 {
+			return ns[0]
+		} else if ip.IsLoopback() || ip.IsUnspecified() {
+			return nil
+		} else if !make {
+			return nil
+		}
+	}
+	if host == "localhost" {
+		if ns := r.names.product[ports[port]]; port != "" && len(ns) == 1 {
+			return ns[0]
+		}
+		return nil
+	}
+	for _, h := range []string{host, family(host), firstLabel(host), bare(firstLabel(host)), family(firstLabel(host))} {
+		if n := r.names.alias[h]; n != nil {
+			return n
+		}
+	}
+	if ns := r.names.product[ports[port]]; port != "" && len(ns) == 1 && !strings.Contains(host, ".") {
+		return ns[0]
+	}
+	if !make || len(host) < 3 {
+		return nil
+	}
+	return r.node(host)
+}
+
+func firstLabel(s string) string {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return s
+	}
+	if i := strings.IndexByte(s, '.'); i > 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// targets finds whom the lines of a fact name, in the order of trust: URLs, host:port, names after a cue, components.
+func (r *ranker) targets(f *Fact) []target {
+	var out []target
+	add := func(n *node, name, addr string, at int) {
+		if n == nil || n == f.writer {
+			return
+		}
+		for _, t := range out {
+			if t.node == n {
+				return
+			}
+		}
+		out = append(out, target{n, name, addr, at})
+	}
+	for _, x := range f.Series.Samples[:min(1, len(f.Series.Samples))] {
+		for _, fl := range x.Fields {
+			switch fl.Key {
+			case "upstream", "upstream_addr", "ua", "backend", "url", "peer", "target", "address", "addr", "host", "net.peer.name", "server.address", "upstream_host", "dest", "destination", "endpoint", "remote":
+				if fl.Key == "host" && strings.Contains(f.Series.Format, "nginx") || fl.Key == "url" && !strings.Contains(fl.Value, "://") || fl.Key == "ua" && strings.Contains(fl.Value, " ") {
+					continue
+				}
+				for _, t := range r.textTargets(fl.Value+" ", true) {
+					add(t.node, t.name, t.addr, -1)
+				}
+				if len(out) == 0 || fl.Key == "backend" {
+					for _, part := range strings.FieldsFunc(fl.Value, func(c rune) bool { return c == '/' || c == ' ' || c == ',' }) {
+						add(r.resolve(part, "", false), part, "", -1)
+					}
+				}
+			}
+		}
+	}
+	for _, l := range f.Lines {
+		for _, t := range r.textTargets(l, false) {
+			add(t.node, t.name, t.addr, t.at)
+		}
+	}
+	return out
+}
+
+// textTargets reads one text.
+func (r *ranker) textTargets(s string, loose bool) []target {
+	if len(s) > 2000 {
+		s = s[:2000]
+	}
+	clean := arrow.ReplaceAllString(s, "") // of "a:1->b:2" the second is the target
+	clean = clientPart.ReplaceAllString(clean, "")
+	var out []target
+	taken := map[int]bool{}
+	for _, m := range urlHost.FindAllStringSubmatchIndex(clean, 4) {
+		host := clean[m[2]:m[3]]
+		port := ""
+		if m[4] >= 0 {
+			port = clean[m[4]+1 : m[5]]
+		}
+		taken[m[2]] = true
+		out = append(out, target{r.resolve(host, port, true), host, strings.TrimSuffix(host+":"+port, ":"), m[0]})
+	}
+	if m := lookup.FindStringSubmatchIndex(clean); m != nil && (strings.Contains(clean, "no such host") || strings.Contains(clean, "resolve") || strings.Contains(clean, "ENOTFOUND") || strings.Contains(clean, "EAI_AGAIN") || strings.Contains(clean, "lookup")) {
+		host := clean[m[2]:m[3]]
+		out = append(out, target{r.resolve(host, "", strings.Contains(host, ".")), host, "", m[0]})
+	}
+	for _, m := range hostPort.FindAllStringSubmatchIndex(clean, 6) {
+		if taken[m[2]] {
+			continue
+		}
+		host, port := clean[m[2]:m[3]], clean[m[4]:m[5]]
+		if fileLike(host) {
+			continue
+		}
+		outside := strings.Contains(host, ".") && !digitsOnly(host)
+		out = append(out, target{r.resolve(host, port, outside || bareIP.MatchString(host)), host, host + ":" + port, m[0]})
+	}
+	for _, m := range cueTarget.FindAllStringSubmatchIndex(clean, 4) {
+		host := clean[m[2]:m[3]]
+		out = append(out, target{r.resolve(host, "", dottedHost.MatchString(host)), host, "", m[0]})
+	}
+	for _, m := range dottedHost.FindAllStringSubmatchIndex(clean, 4) {
+		host := clean[m[2]:m[3]]
+		out = append(out, target{r.resolve(host, "", true), host, "", m[0]})
+	}
+	if m := returned.FindStringSubmatchIndex(clean); m != nil {
+		host := clean[m[2]:m[3]]
+		out = append(out, target{r.resolve(host, "", false), host, "", m[0]})
+	}
+	// components named as words
+	low := strings.ToLower(clean)
+	for _, w := range r.names.words {
+		for from := 0; ; {
+			i := strings.Index(low[from:], w)
+			if i < 0 {
+				break
+			}
+			i += from
+			from = i + len(w)
+			if boundary(low, i-1) && boundary(low, i+len(w)) && distinctive(w) {
+				out = append(out, target{r.names.alias[w], w, "", i})
+				break
+			}
+		}
+	}
+	kept := out[:0]
+	for _, t := range out {
+		if t.node != nil {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// clientPart matches the ends of a connection that call, not those that are called.
+var clientPart = regexp.MustCompile(`(?i)\bclient: ?[0-9a-fA-F.:]+|\bfrom (?:client )?[0-9a-fA-F.:]+(?::\d+)?|\bon \d+\.\d+\.\d+\.\d+:53\b`)
+
+// distinctive tells a name that stands for a component wherever it is written from one that is a word of the language:
+// "order" is a word, "order-service", "catalog-2" and "postgres" are names.
+func distinctive(alias string) bool {
+	return strings.ContainsAny(alias, "-_.0123456789") || productOf[alias] != "" && len(alias) > 2 && alias != "bind" && alias != "mail" && alias != "named" && alias != "dns"
+}
+
+func boundary(s string, i int) bool {
+	if i < 0 || i >= len(s) {
+		return true
+	}
+	b := s[i]
+	return !(b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_' || b == '-' || b == '.' && i+1 < len(s) && s[i+1] >= 'a' && s[i+1] <= 'z')
+}
+
+func fileLike(s string) bool {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 {
+		return false
+	}
+	switch s[i+1:] {
+	case "java", "py", "go", "js", "ts", "rb", "php", "c", "cc", "cpp", "h", "rs", "cs", "scala", "kt", "lua", "erl", "sql", "log", "conf", "html", "mjs", "jsx", "tsx", "pl", "sh":
+		return true
+	}
+	return false
+}
+
+func digitsOnly(s string) bool { return strings.Trim(s, "0123456789.") == "" }
