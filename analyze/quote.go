@@ -42,6 +42,9 @@ func (q *quoter) evidence(c rank.Cite) (rca.Evidence, bool) {
 		q.warnings = append(q.warnings, rca.Warning{Source: in.Name, Line: x.Line, Offset: x.Offset, Text: "a line could not be read again and is not cited: " + err.Error(), Remedy: "do not change the logs while they are analysed"})
 		return rca.Evidence{}, false
 	}
+	if c.SubLine >= int(x.Lines) { // the line breaks were inside a JSON string
+		c.SubLine = 0
+	}
 	line, start := subLine(raw, c.SubLine)
 	end := bytes.TrimRight(line, "\r")
 	sum := sha256.Sum256(end)

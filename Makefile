@@ -1,0 +1,62 @@
+# make demo and make test need Go alone; make check installs its linter and needs what .ci/run installs.
+GO      ?= go
+CACHE   := $(CURDIR)/.cache
+LINT    := $(CACHE)/bin/golangci-lint
+LINTVER := v2.15.0
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+DEMO    := testdata/incidents/$(shell cat testdata/incidents/DEMO)
+
+.PHONY: build demo test check check-full lint cross generated bench fuzz eval man clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/rca ./cmd/rca
+
+# The main job on a bundled real incident: the report on the terminal, and the same as one HTML file.
+demo: build
+	bin/rca analyze --baseline $(DEMO)/baseline $(DEMO)/logs
+	@bin/rca analyze --baseline $(DEMO)/baseline --format html -o bin/demo.html $(DEMO)/logs
+	@echo
+	@echo "The same report as HTML: $(CURDIR)/bin/demo.html"
+
+test:
+	$(GO) test ./...
+
+# Everything that a change must pass. PostgreSQL, Redis, S3 and a browser join it with the service.
+check: lint generated cross
+	$(GO) test -race ./...
+
+# What is too heavy for every change.
+check-full: check fuzz bench
+
+lint: $(LINT)
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(CACHE)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTVER)
+
+# Generated files must be those that their sources make now.
+generated:
+	$(GO) generate ./...
+	@git diff --exit-code -- docs || { echo "docs/ is stale: commit what go generate made"; exit 1; }
+
+cross:
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca
+	GOOS=darwin GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca
+	GOOS=windows GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca
+
+FUZZTIME ?= 60s
+fuzz:
+	$(GO) test ./internal/source -run '^$$' -fuzz '^FuzzWalk$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/parse -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/mine -run '^$$' -fuzz '^FuzzMine$$' -fuzztime $(FUZZTIME)
+
+bench:
+	$(GO) test ./internal/parse ./internal/mine -run '^$$' -bench . -benchmem
+
+clean:
+	rm -rf bin dist
