@@ -398,7 +398,7 @@ func random(s string) bool {
 			return false
 		}
 	}
-	return digits > 0 || len(s) == 5 && strings.IndexAny(s, "ae") < 0
+	return digits > 0 || len(s) == 5 && !strings.ContainsAny(s, "ae")
 }
 
 func newInput(s *source.Stream, index int32, baseline bool) *input {

@@ -173,7 +173,7 @@ func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
 	h = mix(h, strHash(r.Component))
 	h = mix(h, uint64(r.Severity)<<8|uint64(r.Status/100))
 	var sig uint64
-	if r.Stack != "" {
+	if r.Stack != "" && isTrace(r.Stack) {
 		sig = Signature(r.Stack)
 		h = mix(h, 1)
 	}
@@ -203,7 +203,7 @@ func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
 		c.stack(sig, at, place, r.Stack)
 	}
 	if r.Trace != "" {
-		b.traces = append(b.traces, traceEvent{trace: strHash(r.Trace), cell: int32(k), time: at, place: place, severity: r.Severity})
+		b.traces = append(b.traces, traceEvent{trace: strHash(r.Trace), cell: k, time: at, place: place, severity: r.Severity})
 	}
 	return k
 }

@@ -75,7 +75,6 @@ type scan struct {
 
 type span struct {
 	kind rca.ParamKind
-	name string // for fields; positions of a message take theirs from the template
 	text string
 }
 

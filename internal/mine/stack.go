@@ -9,6 +9,12 @@ import (
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// isTrace tells a stack trace from a message that goes on over several lines.
+func isTrace(s string) bool {
+	return strings.Contains(s, "\tat ") || strings.Contains(s, "  at ") || strings.Contains(s, `File "`) || strings.Contains(s, "Traceback (") || strings.Contains(s, "goroutine ") ||
+		strings.Contains(s, "Caused by: ") || strings.Contains(s, ".rb:") || strings.Contains(s, ".php(") || strings.Contains(s, "#0 ") || strings.Contains(s, "panicked at") || strings.Contains(s, ".go:") || strings.HasPrefix(s, "at ")
+}
+
 // Signature hashes what a stack trace is known by: its exception types and its two innermost frames, without line
 // numbers, addresses or messages, so that a rebuilt program with the same fault has the same one.
 func Signature(text string) uint64 {

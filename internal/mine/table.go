@@ -60,7 +60,6 @@ type total struct {
 	params    []param
 	numbers   []total2
 	stacks    []rca.Stack
-	id        int32 // template, set by Series
 }
 
 type bucket struct {

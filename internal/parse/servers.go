@@ -196,11 +196,7 @@ func headKlog(p *Parser, s string, r *rca.Record) bool {
 	if len(s) < 25 || !digit(s[1]) || !digit(s[4]) || s[5] != ' ' || s[8] != ':' {
 		return false
 	}
-	sev := rca.SeverityUnknown
-	switch s[0] {
-	case 'I', 'W', 'E', 'F', 'D':
-		sev = severityLetter(s[0])
-	default:
+	if strings.IndexByte("IWEFD", s[0]) < 0 {
 		return false
 	}
 	mo, _ := num2(s, 1)
@@ -221,7 +217,7 @@ func headKlog(p *Parser, s string, r *rca.Record) bool {
 	if sp := strings.IndexByte(mid, ' '); sp > 0 {
 		r.Process, r.Logger = mid[:sp], mid[sp+1:]
 	}
-	r.Time, r.Severity, r.Message = p.clock.at(&v), sev, s[min(len(s), n+end+2):]
+	r.Time, r.Severity, r.Message = p.clock.at(&v), severityLetter(s[0]), s[min(len(s), n+end+2):]
 	return true
 }
 

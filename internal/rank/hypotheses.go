@@ -123,17 +123,20 @@ func (r *ranker) score(hyps []*Hypothesis) {
 		t := rca.NoTime
 		exception := false
 		for _, f := range h.facts {
-			if f.writer == h.node && f.First != rca.NoTime && f.level >= know.Plausible && (t == rca.NoTime || f.First < t) {
-				t = f.First
-				exception = exception || len(f.Series.Stacks) > 0 || f.Found == nil
+			if f.writer == h.node && f.owner == h.node && f.First != rca.NoTime && (t == rca.NoTime || f.First < t) {
+				if len(f.Series.Stacks) > 0 || f.Found == nil && severity(f.Series) >= rca.SeverityError || f.Found == nil && f.Novelty == noveltyNew && f.After >= 3 {
+					t = f.First
+					exception = true
+				}
 			}
 		}
 		first[h] = t
-		if h.Level == know.Plausible && t != rca.NoTime && exception {
+		if h.Level <= know.Plausible && exception {
 			traced = append(traced, h)
 		}
 	}
-	// Among components that show a new stack trace and nothing better, the one that showed it first is most often at fault.
+	// Among components that show new errors that nobody has an explanation for, the one that showed them first is most
+	// often at fault; how many it wrote says nothing.
 	sort.SliceStable(traced, func(i, j int) bool { return first[traced[i]] < first[traced[j]] })
 	onset := map[*Hypothesis]float64{}
 	for i, h := range traced {
@@ -156,11 +159,11 @@ func (r *ranker) score(hyps []*Hypothesis) {
 				quoted++
 			}
 		}
-		part("trouble", 1+n.blame, fmt.Sprintf("of the trouble in the logs this much stays with %s after callers passed theirs on; %d components name it in %d lines", n.name, len(n.blamers), n.blamed))
+		part("trouble", math.Sqrt(1+n.blame), fmt.Sprintf("of the trouble in the logs this much stays with %s after callers passed theirs on; %d components name it in %d lines", n.name, len(n.blamers), n.blamed))
 		part("votes", math.Sqrt(1+h.raw), fmt.Sprintf("%d templates speak for it, %d of its own and %d of others", len(h.facts), own, quoted))
 		part("level", levelFactor[h.Level], levelWords[h.Level])
 		if onset[h] > 0 {
-			part("onset", onset[h], "its new stack trace came before or after those of other components")
+			part("onset", onset[h], fmt.Sprintf("number %.0f of those that show a new error of their own, in the order of time", 4/onset[h]))
 		}
 		if h.Level <= know.Symptom && len(n.blamers) > 0 {
 			switch {

@@ -32,7 +32,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 			volume += f.After
 		}
 	}
-	if len(hyps) == 0 || hyps[0].Score < threshold && (volume < 5 || hyps[0].Level < know.Plausible) {
+	if len(hyps) == 0 || hyps[0].Score < threshold && !r.unseenTrace(hyps[0]) && (volume < 5 || hyps[0].Level < know.Plausible) {
 		out.Verdict = rca.NoIncident
 		for _, h := range hyps {
 			r.write(h)
@@ -106,7 +106,7 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 	case h.Level >= know.FirstHand && h.Score >= 3*threshold && margin > 1.5 && second:
 		return rca.Confirmed
 	case h.Level >= know.Plausible:
-		if h.Score < threshold {
+		if h.Score < threshold && !r.unseenTrace(h) {
 			return ""
 		}
 		return rca.Likely
@@ -116,6 +116,20 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 		return rca.Likely
 	}
 	return rca.Possible
+}
+
+// unseenTrace tells whether a stack trace that no component had in the baseline speaks for a hypothesis: a single one is
+// enough, for healthy programs do not throw new exceptions.
+func (r *ranker) unseenTrace(h *Hypothesis) bool {
+	if !r.in.Given {
+		return false
+	}
+	for _, f := range h.facts {
+		if f.owner == h.node && f.Stack != nil && f.Novelty == noveltyNew && severity(f.Series) >= rca.SeverityError {
+			return true
+		}
+	}
+	return false
 }
 
 // secondLine tells whether something independent agrees: an effect that another component tells of, or a change of its own.

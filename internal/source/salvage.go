@@ -85,10 +85,10 @@ func nextLocal(br *bufio.Reader) (h local, ok bool) {
 		if string(b[:4]) == "PK\x03\x04" {
 			break
 		}
-		br.Discard(1)
+		_, _ = br.Discard(1)
 	}
 	var b [30]byte
-	io.ReadFull(br, b[:])
+	_, _ = io.ReadFull(br, b[:])
 	le := binary.LittleEndian
 	h.flags, h.method, h.packed = le.Uint16(b[6:]), le.Uint16(b[8:]), int64(le.Uint32(b[18:]))
 	if h.flags&8 != 0 || h.packed == 0xffffffff {
