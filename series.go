@@ -157,3 +157,34 @@ func (s *Series) FirstAfter(t Time) Time {
 	}
 	return NoTime
 }
+
+// Trace is one trace or request of the kept sample: which series it passed through.
+type Trace struct {
+	ID     uint64       // hash of the id
+	Events []TraceEvent // by first time, then in the order of input
+}
+
+// TraceEvent is one series within a trace.
+type TraceEvent struct {
+	Series *Series
+	Count  int64
+	First  Time
+	Place  Place // of the first occurrence
+	Last   Place
+}
+
+// LostPair is a statement that in normal times nearly always comes with another within a trace, and that stops coming.
+type LostPair struct {
+	A, B         *Series // B no longer comes where A does
+	BaseA, BaseB int64   // traces of the baseline with A, and of these with B
+	SeenA, SeenB int64   // the same in the logs
+	Q            float64 // probability that chance does this, corrected for the number of pairs tried
+	FirstA       Place   // the first A without B in the logs
+	FirstTime    Time
+	Instead      *Series // the error that such traces show in B's place, if there is one
+	InsteadAt    Place
+	InsteadTime  Time
+	LastB        Place // the last B in the logs, or of the baseline if there is none
+	LastBTime    Time
+	LastBInLogs  bool
+}

@@ -86,7 +86,8 @@ func (o *Options) finish(rep *rca.Report, m *mine.Result, ins []*input, lib *kno
 		in.Names = append(in.Names, rank.Name(n))
 	}
 	if given {
-		in.Pairs = lostPairs(m)
+		in.Before = detect.Predecessors(m.Traces[0])
+		in.Pairs = detect.LostPairs(m.Traces[0], m.Traces[1])
 	}
 	out := rank.Hypotheses(in)
 	q := newQuoter(ins)

@@ -147,6 +147,9 @@ func (b *Block) Add(recs []rca.Record) {
 	}
 }
 
+// located tells whether a logger's name says where in the code a line comes from: a class, a file with its line.
+func located(s string) bool { return strings.ContainsAny(s, "#:.") }
+
 // errorKeys are the fields whose text belongs to what a line says.
 func errorKey(k string) bool {
 	switch k {
@@ -172,6 +175,9 @@ func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
 	h := shape
 	h = mix(h, strHash(r.Component))
 	h = mix(h, uint64(r.Severity)<<8|uint64(r.Status/100))
+	if located(r.Logger) {
+		h = mix(h, strHash(r.Logger))
+	}
 	var sig uint64
 	if r.Stack != "" && isTrace(r.Stack) {
 		sig = Signature(r.Stack)

@@ -15,28 +15,13 @@ type Result struct {
 	Step      int64           // seconds of a bucket
 	First     rca.Time
 	Last      rca.Time
-	Traces    [2][]Trace // of the logs and of the baseline, ascending by hash
-	Names     []Name     // which names stand for which addresses, as name servers and clients said
-	Overflow  int64      // records folded into coarser shapes
+	Traces    [2][]rca.Trace // of the logs and of the baseline, ascending by hash
+	Names     []Name         // which names stand for which addresses, as name servers and clients said
+	Overflow  int64          // records folded into coarser shapes
 }
 
 // Name says that a host has an address.
 type Name struct{ Host, Address string }
-
-// Trace is one kept trace: which series it passed through.
-type Trace struct {
-	ID     uint64
-	Events []TraceEvent // by time, then series
-}
-
-// TraceEvent is one statement of a trace.
-type TraceEvent struct {
-	Series *rca.Series
-	Count  int64
-	First  rca.Time
-	Place  rca.Place
-	Last   rca.Place
-}
 
 // Finish merges shapes into templates and gives the series, in an order that depends on the input alone.
 func (t *Table) Finish() *Result {
@@ -156,6 +141,7 @@ type seriesKey struct {
 	severity  rca.Severity
 	status    int
 	baseline  bool
+	logger    string
 }
 
 // series adds up the cells that share template, component, severity, status class and side.
@@ -164,7 +150,10 @@ func (t *Table) series(res *Result) []*rca.Series {
 	of := map[*total]*rca.Series{}
 	var out []*rca.Series
 	for _, g := range t.order {
-		key := seriesKey{res.Shapes[g.shape], g.component, g.severity, g.status / 100, g.baseline}
+		key := seriesKey{res.Shapes[g.shape], g.component, g.severity, g.status / 100, g.baseline, ""}
+		if located(g.logger) {
+			key.logger = g.logger
+		}
 		s := index[key]
 		if s == nil {
 			s = &rca.Series{Template: key.template, Component: g.component, Host: g.host, Logger: g.logger, Severity: g.severity, Baseline: g.baseline,
@@ -364,9 +353,9 @@ func (t *Table) resolveTraces(res *Result, of map[*total]*rca.Series) {
 		sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
 		for _, id := range ids {
 			k := tt.traces[id]
-			tr := Trace{ID: id}
+			tr := rca.Trace{ID: id}
 			for _, e := range k.events {
-				tr.Events = append(tr.Events, TraceEvent{Series: of[e.cell], Count: e.count, First: e.first, Place: e.place, Last: e.last})
+				tr.Events = append(tr.Events, rca.TraceEvent{Series: of[e.cell], Count: e.count, First: e.first, Place: e.place, Last: e.last})
 			}
 			sort.SliceStable(tr.Events, func(i, j int) bool { return tr.Events[i].First < tr.Events[j].First })
 			res.Traces[side] = append(res.Traces[side], tr)

@@ -236,7 +236,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 	if c.logger >= 0 && share(c.last+1, colBracket) >= .3 {
 		c.bracket = true
 	}
-	if !c.component && share(c.last+1, colColon) >= .5 {
+	if !c.component && c.logger < 0 && share(c.last+1, colColon) >= .5 {
 		c.component = true
 	}
 	if !c.component && c.level < 0 {

@@ -140,6 +140,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	r := &p.recs[len(p.recs)-1]
 	*r = rca.Record{Time: rca.NoTime}
 	fields := len(p.fields)
+	p.clock.zoned = false
 	head := p.head(ln.text, r)
 	if prev := len(p.recs) - 2; prev >= 0 {
 		if p.continues(&p.recs[prev], r, ln.text, head) && offset+length-p.recs[prev].Offset <= MaxRecord && (ln.component == "" || ln.component == p.recs[prev].Component) {
@@ -165,8 +166,8 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	} else {
 		p.trace = traceStart(r.Message)
 	}
-	if r.Time == rca.NoTime {
-		r.Time = ln.time
+	if ln.time != rca.NoTime && (r.Time == rca.NoTime || !p.clock.zoned) {
+		r.Time = ln.time // the runtime's stamp has a date and a zone; the program's own may lack them
 	}
 	if ln.component != "" {
 		r.Component = ln.component

@@ -13,6 +13,8 @@ type clock struct {
 	utc    bool           // loc is UTC
 	anchor civil          // year (and date) for stamps that lack them, from the stream's reference time
 
+	zoned bool // the last stamp said its zone, or was an epoch
+
 	memoText [16]byte // "2026-11-22T22:11" of the last ISO stamp
 	memoBase int64    // its instant in seconds, before the zone is taken off
 }
@@ -45,6 +47,7 @@ func daysFromCivil(y, m, d int) int64 {
 
 // at converts a stamp to an instant.
 func (c *clock) at(v *civil) rca.Time {
+	c.zoned = v.hasZone || v.isInstant
 	if v.isInstant {
 		return v.instant
 	}
@@ -85,6 +88,7 @@ func (c *clock) iso(s string) (rca.Time, int) {
 		}
 		nanos, n := fraction(s, 19)
 		off, has, m := zone(s, n)
+		c.zoned = has
 		if has {
 			return rca.Time((c.memoBase+int64(sec-off))*1e9 + nanos), m
 		}

@@ -53,7 +53,6 @@ func (r *ranker) collect() []*Fact {
 	anywhere := map[string]int64{} // templates of the normal time, of any component
 	logger := map[string]int64{}   // statements by source location
 	baseLines := map[string]int64{}
-	incLines := map[string]int64{}
 	var baseSpan, incSpan span
 	stacks := map[uint64]bool{}
 	for _, s := range r.in.Series {
@@ -71,7 +70,6 @@ func (r *ranker) collect() []*Fact {
 	for _, s := range r.in.Series {
 		if !s.Baseline {
 			incSpan.add(s.First, s.Last)
-			incLines[family(s.Component)] += s.Count
 		}
 	}
 	quiet := span{r.in.Quiet.Start, r.in.Quiet.End, true}
@@ -108,6 +106,7 @@ func (r *ranker) collect() []*Fact {
 			f.First = s.FirstAfter(r.in.Quiet.End)
 		}
 		n.lines += f.After
+		n.linesBefore = baseLines[family(s.Component)]
 		if f.After == 0 {
 			continue
 		}

@@ -60,6 +60,7 @@ func (r *ranker) hypotheses() []*Hypothesis {
 			for _, g := range all {
 				if g != h && g.node == n {
 					h.facts = append(h.facts, g.facts...)
+					h.pairs = append(h.pairs, g.pairs...)
 				}
 			}
 			out = append(out, h)
@@ -247,6 +248,9 @@ func (h *Hypothesis) cites(r *ranker) []Cite {
 			role = "effect"
 		}
 		out = append(out, f.cite(role))
+		if b, ok := r.in.Before[f.Series]; ok && f.writer == h.node && len(out) < 5 && f.Found == nil {
+			out = append(out, Cite{Sample: rca.Sample{Place: b.Place, Time: b.First}, Role: "cause", Component: f.Series.Component, Note: "the line before it in the same trace", Count: b.Count})
+		}
 	}
 	if len(out) > 7 {
 		out = out[:7]

@@ -2,6 +2,7 @@ package rank
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"strings"
 
@@ -32,7 +33,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 			volume += f.After
 		}
 	}
-	if len(hyps) == 0 || hyps[0].Score < threshold && !r.unseenTrace(hyps[0]) && (volume < 5 || hyps[0].Level < know.Plausible) {
+	if len(hyps) == 0 || hyps[0].Score < threshold && !r.unseenTrace(hyps[0]) && !r.unlikelyByChance(hyps[0]) && (volume < 5 || hyps[0].Level < know.Plausible) {
 		out.Verdict = rca.NoIncident
 		for _, h := range hyps {
 			r.write(h)
@@ -110,6 +111,8 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 			return ""
 		}
 		return rca.Likely
+	case r.unlikelyByChance(h):
+		return rca.Possible
 	case margin < 1.5 || h.Score < 2*threshold:
 		return ""
 	case agree:
@@ -124,12 +127,32 @@ func (r *ranker) unseenTrace(h *Hypothesis) bool {
 	if !r.in.Given {
 		return false
 	}
+	if len(h.pairs) > 0 {
+		return true
+	}
 	for _, f := range h.facts {
 		if f.owner == h.node && f.Stack != nil && f.Novelty == noveltyNew && severity(f.Series) >= rca.SeverityError {
 			return true
 		}
 	}
 	return false
+}
+
+// unlikelyByChance tells whether errors that the baseline lacks are there too often to have been missed in it by chance:
+// with c of them now, s lines of the component now and b in the baseline, all fall on this side with (s/(s+b))^c. A
+// short baseline misses rare errors of healthy programs (RANKING-public, 3.7).
+func (r *ranker) unlikelyByChance(h *Hypothesis) bool {
+	if !r.in.Given {
+		return false
+	}
+	var c int64
+	for _, f := range h.facts {
+		if f.owner == h.node && f.writer == h.node && f.Novelty == noveltyNew && f.Before == 0 && severity(f.Series) >= rca.SeverityError && !f.Series.Access {
+			c += f.After
+		}
+	}
+	now, before := float64(h.node.lines), float64(h.node.linesBefore)
+	return c > 0 && before > 0 && math.Pow(now/(now+before), float64(c)) <= .1
 }
 
 // secondLine tells whether something independent agrees: an effect that another component tells of, or a change of its own.
@@ -161,7 +184,15 @@ func (r *ranker) write(h *Hypothesis) {
 		return
 	}
 	h.Component = h.node.show()
-	h.Cites = append(h.cites(r), h.Cites...)
+	for i, p := range h.pairs {
+		if i < 2 {
+			h.Cites = append(h.Cites, pairCites(p)...)
+		}
+	}
+	h.Cites = append(h.Cites, h.cites(r)...)
+	if len(h.Cites) > 8 {
+		h.Cites = h.Cites[:8]
+	}
 	facts := append([]*Fact(nil), h.facts...)
 	sort.SliceStable(facts, func(i, j int) bool {
 		a, b := facts[i], facts[j]
@@ -186,7 +217,7 @@ func (r *ranker) write(h *Hypothesis) {
 			title = "a new error: " + short(f.Lines[0], 90)
 		}
 	}
-	if len(h.facts) == 0 && len(h.Cites) > 0 {
+	if len(h.pairs) > 0 && h.Entry == nil {
 		title = "a line that normally follows no longer comes"
 	}
 	h.Title = h.Component + ": " + title

@@ -1,32 +1,23 @@
 package rank
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/internal/know"
 )
 
-// LostPair is a statement that in normal times nearly always follows another within a trace, and that stops doing so.
-type LostPair struct {
-	A, B           *rca.Series // B is the one that no longer comes; both of the baseline
-	Normal, OfA    int64       // traces of the baseline with B, and with A
-	Seen, Expected int64       // the same in the incident
-	Q              float64     // chance, after correction
-	LastB          rca.Sample
-	LastA          rca.Sample
-	Replaced       *rca.Series // the error that took B's place, if any
-}
-
-// pairHypotheses makes a hypothesis of each component that lost a pair.
+// pairHypotheses makes a hypothesis of each component that lost a pair: it did what came first, and not what always followed.
 func (r *ranker) pairHypotheses() []*Hypothesis {
 	var out []*Hypothesis
 	by := map[*node]*Hypothesis{}
 	for i := range r.in.Pairs {
 		p := &r.in.Pairs[i]
 		n := r.node(family(p.B.Component))
+		n.hasLog = true
 		n.display[p.B.Component]++
-		strength := -math.Log10(math.Max(p.Q, 1e-30))
+		strength := math.Min(20, -math.Log10(math.Max(p.Q, 1e-30)))
 		h := by[n]
 		if h == nil {
 			h = &Hypothesis{node: n, Category: rca.CodeDefect, Level: know.Plausible}
@@ -36,9 +27,27 @@ func (r *ranker) pairHypotheses() []*Hypothesis {
 		n.level = max(n.level, know.Plausible)
 		n.blame += strength
 		h.raw += strength
-		h.Cites = append(h.Cites,
-			Cite{Sample: p.LastA, Role: "cause", Component: p.A.Component, Note: "the last line before the one that no longer comes"},
-			Cite{Sample: p.LastB, Role: "cause", Component: p.B.Component, Note: "this line followed in normal times and stops coming", Absent: &rca.Absent{Expected: p.Expected, Seen: p.Seen}})
+		h.pairs = append(h.pairs, p)
+		if n.firstBad == rca.NoTime || p.FirstTime != rca.NoTime && p.FirstTime < n.firstBad {
+			n.firstBad = p.FirstTime
+		}
+	}
+	return out
+}
+
+// pairCites quotes the last line before the break, the line that no longer comes, and the error that took its place.
+func pairCites(p *rca.LostPair) []Cite {
+	at := func(pl rca.Place, t rca.Time) rca.Sample { return rca.Sample{Place: pl, Time: t} }
+	out := []Cite{{Sample: at(p.FirstA, p.FirstTime), Role: "cause", Component: p.A.Component, Note: fmt.Sprintf("the last line before the break; in normal times another follows in %d of %d traces", p.BaseB, p.BaseA), Count: p.SeenA}}
+	if p.Instead != nil {
+		out = append(out, Cite{Sample: at(p.InsteadAt, p.InsteadTime), Role: "cause", Component: p.Instead.Component, Note: "the error that comes in its place"})
+	}
+	if p.LastBTime != rca.NoTime {
+		note := "its last occurrence: it stops coming"
+		if !p.LastBInLogs {
+			note = "from the baseline: it never comes in the logs"
+		}
+		out = append(out, Cite{Sample: at(p.LastB, p.LastBTime), Role: "cause", Component: p.B.Component, Note: note, Absent: &rca.Absent{Expected: p.SeenA, Seen: p.SeenB}})
 	}
 	return out
 }

@@ -25,10 +25,11 @@ import (
 type Input struct {
 	Series    []*rca.Series
 	Names     []Name
-	Pairs     []LostPair
-	Window    rca.Window // of the incident; NoTime at an end means open
-	Quiet     rca.Window // taken as normal within the logs, when Given is false
-	Given     bool       // baseline series are in Series
+	Pairs     []rca.LostPair
+	Before    map[*rca.Series]rca.TraceEvent // what came before an error in its trace, by the same component
+	Window    rca.Window                     // of the incident; NoTime at an end means open
+	Quiet     rca.Window                     // taken as normal within the logs, when Given is false
+	Given     bool                           // baseline series are in Series
 	Knowledge *know.Library
 	Noise     []string
 }
@@ -67,6 +68,7 @@ type Hypothesis struct {
 
 	node  *node
 	facts []*Fact
+	pairs []*rca.LostPair
 	raw   float64
 }
 
@@ -125,18 +127,19 @@ type ranker struct {
 
 // node is a component, its replicas taken together, or a party outside.
 type node struct {
-	name     string
-	display  map[string]int64 // the names under which it wrote, with the weight of their facts
-	product  string
-	hasLog   bool
-	lines    int64    // written in the window
-	last     rca.Time // last line of any kind
-	mass     float64
-	level    know.Level
-	blame    float64
-	blamed   int64 // lines that blame it
-	blamers  map[*node]int64
-	firstBad rca.Time
+	name        string
+	display     map[string]int64 // the names under which it wrote, with the weight of their facts
+	product     string
+	hasLog      bool
+	lines       int64    // written in the window
+	linesBefore int64    // written in normal times
+	last        rca.Time // last line of any kind
+	mass        float64
+	level       know.Level
+	blame       float64
+	blamed      int64 // lines that blame it
+	blamers     map[*node]int64
+	firstBad    rca.Time
 }
 
 func (r *ranker) node(name string) *node {
