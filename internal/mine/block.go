@@ -57,6 +57,8 @@ type cell struct {
 	access    bool
 	count     int64
 	ordinal   int32 // of the first record
+	first     rca.Time
+	last      rca.Time
 	samples   [3]sample
 	nSamples  int
 	lastOne   sample
@@ -189,6 +191,7 @@ func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
 		c.shape, c.hash, c.key = shape, h, b.keep(sc.key)
 		c.component, c.host, c.logger, c.format = r.Component, r.Host, r.Logger, r.Format
 		c.severity, c.status, c.access, c.ordinal = r.Severity, r.Status, access, ordinal
+		c.first, c.last = at, at
 	}
 	c.count++
 	place := rca.Place{Source: b.Source, Lines: int32(r.EndLine - r.Line + 1), Line: r.Line, Offset: r.Offset, Length: r.Length}
@@ -202,6 +205,10 @@ func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
 	second := int64(0)
 	if at != rca.NoTime {
 		second = floorDiv(int64(at), 1e9)
+		if c.first == rca.NoTime || at < c.first {
+			c.first = at
+		}
+		c.last = max(c.last, at)
 		c.tick(second, place)
 	}
 	b.values(c, r, second, access, at != rca.NoTime)

@@ -238,12 +238,13 @@ func (t *Table) merge(g *total, c *cell, cx Context) {
 		}
 	}
 	g.count += c.count
-	for _, k := range c.ticks {
-		at := rca.Time(k.second * 1e9)
-		if g.first == rca.NoTime || at < g.first {
-			g.first = at
+	if c.first != rca.NoTime {
+		if g.first == rca.NoTime || c.first < g.first {
+			g.first = c.first
 		}
-		g.last = max(g.last, at)
+		g.last = max(g.last, c.last)
+	}
+	for _, k := range c.ticks {
 		g.bucket(k.second>>t.shift<<t.shift, k.count, place(k.place))
 	}
 	for i := range c.numbers {

@@ -10,15 +10,16 @@ import (
 // columns is a header learned from a sample: where no built-in format fits, the lines themselves tell which of
 // their first columns are time, level, process and logger (CORE.md, section 2).
 type columns struct {
-	stamp     int  // column of the time
-	last      int  // last column of the header
-	level     int  // column of the level, -1 if there is none
-	logger    int  // column of a dotted logger name, -1
-	host      bool // a host follows the stamp, as in syslog
-	bracket   bool // a bracketed context may follow the header
-	component bool // one "word:" may follow
-	dash      bool // the message begins after an early " - "
-	separator int  // column of the separator that ends the header, -1
+	stamp     int                  // column of the time
+	last      int                  // last column of the header
+	level     int                  // column of the level, -1 if there is none
+	logger    int                  // column of a dotted logger name, -1
+	host      bool                 // a host follows the stamp, as in syslog
+	bracket   bool                 // a bracketed context may follow the header
+	component bool                 // one "word:" may follow
+	dash      bool                 // the message begins after an early " - "
+	separator int                  // column of the separator that ends the header, -1
+	optional  [maxColumns + 1]bool // brackets, numbers and separators that a line may lack
 	why       string
 }
 
@@ -220,6 +221,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 	grow := func() {
 		for c.last+1 < maxColumns && (share(c.last+1, colBracket, colSeparator) >= .97 || many && share(c.last+1, colInt) >= .97) {
 			c.last++
+			c.optional[c.last] = true
 		}
 	}
 	if c.level < 0 || c.stamp > c.level || c.last == c.level {
@@ -292,7 +294,11 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 			// One word more than usual before the separator, as in "chrome.exe *64 - ".
 			if d := strings.Index(s[t.start:], " - "); d >= 0 && d < 40 {
 				t.end = t.start + d + 2
+				t.kind = colSeparator
 			}
+		}
+		if c.optional[col] && t.kind != colBracket && t.kind != colSeparator && t.kind != colInt {
+			break
 		}
 		switch {
 		case t.kind == colTime:

@@ -104,6 +104,12 @@ func (r *ranker) collect() []*Fact {
 			f.Before = s.Within(r.in.Quiet)
 			f.After = s.Count - f.Before
 			f.First = s.FirstAfter(r.in.Quiet.End)
+			for _, x := range s.Samples { // to the nanosecond, where that occurrence was kept
+				if x.Time >= f.First && x.Time < f.First+2e9 {
+					f.First = x.Time
+					break
+				}
+			}
 		}
 		n.lines += f.After
 		n.linesBefore = baseLines[family(s.Component)]

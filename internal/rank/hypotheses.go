@@ -119,30 +119,15 @@ func (r *ranker) setOnset() {
 // score fills in the scores and the sentences that explain them.
 func (r *ranker) score(hyps []*Hypothesis) {
 	first := map[*Hypothesis]rca.Time{}
-	var traced []*Hypothesis
+	var fresh []*Hypothesis
 	for _, h := range hyps {
-		t := rca.NoTime
-		exception := false
-		for _, f := range h.facts {
-			if f.writer == h.node && f.owner == h.node && f.First != rca.NoTime && (t == rca.NoTime || f.First < t) {
-				if len(f.Series.Stacks) > 0 || f.Found == nil && severity(f.Series) >= rca.SeverityError || f.Found == nil && f.Novelty == noveltyNew && f.After >= 3 {
-					t = f.First
-					exception = true
-				}
+		if t, ok := r.ownOnset(h); ok {
+			first[h] = t
+			if h.Level == know.Plausible || h.Level == know.Symptom {
+				fresh = append(fresh, h)
 			}
-		}
-		first[h] = t
-		if h.Level <= know.Plausible && exception {
-			traced = append(traced, h)
-		}
-	}
-	// Among components that show new errors that nobody has an explanation for, the one that showed them first is most
-	// often at fault; how many it wrote says nothing.
-	sort.SliceStable(traced, func(i, j int) bool { return first[traced[i]] < first[traced[j]] })
-	onset := map[*Hypothesis]float64{}
-	for i, h := range traced {
-		if len(traced) > 1 {
-			onset[h] = 4 / float64(i+1)
+		} else {
+			first[h] = rca.NoTime
 		}
 	}
 	for _, h := range hyps {
@@ -160,12 +145,9 @@ func (r *ranker) score(hyps []*Hypothesis) {
 				quoted++
 			}
 		}
-		part("trouble", math.Sqrt(1+n.blame), fmt.Sprintf("of the trouble in the logs this much stays with %s after callers passed theirs on; %d components name it in %d lines", n.name, len(n.blamers), n.blamed))
+		part("trouble", 1+n.blame, fmt.Sprintf("of the trouble in the logs this much stays with %s after callers passed theirs on; %d components name it in %d lines", n.name, len(n.blamers), n.blamed))
 		part("votes", math.Sqrt(1+h.raw), fmt.Sprintf("%d templates speak for it, %d of its own and %d of others", len(h.facts), own, quoted))
 		part("level", levelFactor[h.Level], levelWords[h.Level])
-		if onset[h] > 0 {
-			part("onset", onset[h], fmt.Sprintf("number %.0f of those that show a new error of their own, in the order of time", 4/onset[h]))
-		}
 		if h.Level <= know.Symptom && len(n.blamers) > 0 {
 			switch {
 			case !n.hasLog:
@@ -181,6 +163,89 @@ func (r *ranker) score(hyps []*Hypothesis) {
 		}
 		if r.changedBefore(n, first[h]) {
 			part("change", 1.25, "it was changed or restarted shortly before")
+		}
+	}
+	r.orderByOnset(fresh, first)
+}
+
+// comparable is the share of another's score from which on the order of time decides between two.
+const comparable = .06
+
+// ownOnset is when a component first showed new trouble of its own that nobody has an explanation for: a stack trace, an error, a
+// warning that came three times, a pair of statements that came apart.
+func (r *ranker) ownOnset(h *Hypothesis) (rca.Time, bool) {
+	t, ok := rca.NoTime, false
+	note := func(at rca.Time) {
+		if at != rca.NoTime && (t == rca.NoTime || at < t) {
+			t, ok = at, true
+		}
+	}
+	for _, f := range h.facts {
+		if f.writer != h.node || f.owner != h.node || f.Series.Access {
+			continue
+		}
+		if f.Novelty != noveltyNew {
+			continue
+		}
+		if f.level >= know.Plausible && len(f.Series.Stacks) > 0 || f.Found == nil && f.level >= know.Symptom && (severity(f.Series) >= rca.SeverityError || f.After >= 3) {
+			note(f.First)
+		}
+	}
+	for _, p := range h.pairs {
+		note(p.FirstTime)
+	}
+	return t, ok
+}
+
+// orderByOnset puts those whose new trouble nobody can explain into the order of time: the first to show it is most often at
+// fault, and how much each wrote says nothing. A component that complains of another comes after it. Their scores are
+// handed round among themselves, so that hypotheses with an explanation keep their place.
+func (r *ranker) orderByOnset(fresh []*Hypothesis, first map[*Hypothesis]rca.Time) {
+	if len(fresh) < 2 {
+		return
+	}
+	sort.SliceStable(fresh, func(i, j int) bool { return fresh[i].Score > fresh[j].Score })
+	for i := range fresh {
+		// The earliest of those that are not hopelessly weaker than the strongest one left.
+		k := i
+		for j := i + 1; j < len(fresh); j++ {
+			if fresh[j].Score >= comparable*fresh[i].Score && first[fresh[j]] < first[fresh[k]] {
+				k = j
+			}
+		}
+		h := fresh[k]
+		copy(fresh[i+1:k+1], fresh[i:k])
+		fresh[i] = h
+	}
+	complains := r.complaints()
+	for round := 0; round < 20; round++ {
+		moved := false
+		for i := 0; i < len(fresh); i++ {
+			for j := i + 1; j < len(fresh); j++ {
+				x, y := fresh[i].node, fresh[j].node
+				told := y.blamers[x] > 0 && x.blamers[y] == 0
+				if told || complains[[2]*node{x, y}] && !complains[[2]*node{y, x}] {
+					h := fresh[j]
+					copy(fresh[i+1:j+1], fresh[i:j])
+					fresh[i] = h
+					moved = true
+					break
+				}
+			}
+		}
+		if !moved {
+			break
+		}
+	}
+	scores := make([]float64, len(fresh))
+	for i, h := range fresh {
+		scores[i] = h.Score
+	}
+	sort.Sort(sort.Reverse(sort.Float64Slice(scores)))
+	for i, h := range fresh {
+		if want := scores[i]; want != h.Score && h.Score > 0 {
+			h.Parts = append(h.Parts, rca.Part{Name: "onset", Value: round(want / h.Score), Why: fmt.Sprintf("number %d of %d components with new, unexplained trouble of their own, in the order of time", i+1, len(fresh))})
+			h.Score = want
 		}
 	}
 }

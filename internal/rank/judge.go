@@ -131,7 +131,7 @@ func (r *ranker) unseenTrace(h *Hypothesis) bool {
 		return true
 	}
 	for _, f := range h.facts {
-		if f.owner == h.node && f.Stack != nil && f.Novelty == noveltyNew && severity(f.Series) >= rca.SeverityError {
+		if f.owner == h.node && f.Stack != nil && f.Novelty == noveltyNew && severity(f.Series) >= rca.SeverityWarn {
 			return true
 		}
 	}

@@ -300,7 +300,7 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 	}
 	if m := lookup.FindStringSubmatchIndex(clean); m != nil && (strings.Contains(clean, "no such host") || strings.Contains(clean, "resolve") || strings.Contains(clean, "ENOTFOUND") || strings.Contains(clean, "EAI_AGAIN") || strings.Contains(clean, "lookup")) {
 		host := clean[m[2]:m[3]]
-		out = append(out, target{r.resolve(host, "", strings.Contains(host, ".")), host, "", m[0]})
+		out = append(out, target{r.resolve(host, "", strings.Contains(host, ".") && !strings.Contains(host, "_")), host, "", m[0]})
 	}
 	for _, m := range hostPort.FindAllStringSubmatchIndex(clean, 6) {
 		if taken[m[2]] {

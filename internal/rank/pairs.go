@@ -2,11 +2,14 @@ package rank
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/internal/know"
 )
+
+// pairWeight is what a lost pair adds, as much as a stack trace that came some times: how improbable chance is says
+// nothing about how near to the cause the component is.
+const pairWeight = 3.0
 
 // pairHypotheses makes a hypothesis of each component that lost a pair: it did what came first, and not what always followed.
 func (r *ranker) pairHypotheses() []*Hypothesis {
@@ -17,7 +20,6 @@ func (r *ranker) pairHypotheses() []*Hypothesis {
 		n := r.node(family(p.B.Component))
 		n.hasLog = true
 		n.display[p.B.Component]++
-		strength := math.Min(20, -math.Log10(math.Max(p.Q, 1e-30)))
 		h := by[n]
 		if h == nil {
 			h = &Hypothesis{node: n, Category: rca.CodeDefect, Level: know.Plausible}
@@ -25,8 +27,10 @@ func (r *ranker) pairHypotheses() []*Hypothesis {
 			out = append(out, h)
 		}
 		n.level = max(n.level, know.Plausible)
-		n.blame += strength
-		h.raw += strength
+		if len(h.pairs) == 0 {
+			n.blame += pairWeight
+			h.raw += pairWeight
+		}
 		h.pairs = append(h.pairs, p)
 		if n.firstBad == rca.NoTime || p.FirstTime != rca.NoTime && p.FirstTime < n.firstBad {
 			n.firstBad = p.FirstTime
