@@ -85,6 +85,9 @@ func (o *Options) finish(rep *rca.Report, m *mine.Result, ins []*input, lib *kno
 	for _, n := range m.Names {
 		in.Names = append(in.Names, rank.Name(n))
 	}
+	for _, u := range detect.Upstreams(m.Traces[0], m.Traces[1]) {
+		in.Names = append(in.Names, rank.Name{Host: u.Component, Address: u.Address})
+	}
 	if given {
 		in.Before = detect.Predecessors(m.Traces[0])
 		in.Pairs = detect.LostPairs(m.Traces[0], m.Traces[1])

@@ -165,7 +165,7 @@ func errorKey(k string) bool {
 func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
 	sc := &b.sc
 	sc.reset()
-	access := r.Status > 0 && len(r.Fields) > 1 && r.Fields[0].Key == "method"
+	access := r.Status > 0 && len(r.Fields) > 1 && r.Fields[0].Key == "method" && r.Format != "json" && r.Format != "logfmt"
 	message := r.Message
 	if access {
 		sc.endpoint(r.Fields[0].Value, r.Fields[1].Value, r.Status)

@@ -73,6 +73,11 @@ func (r *ranker) attribute(f *Fact) {
 			f.level = min(f.level, know.Plausible)
 		case e.Owner == know.Target || e.Owner == know.Resolver:
 			n := r.party(e.Target)
+			if e.Owner == know.Resolver {
+				if ns := r.names.product["dns"]; len(ns) > 0 {
+					n = ns[0]
+				}
+			}
 			if n == nil {
 				n = first()
 			}
@@ -91,6 +96,8 @@ func (r *ranker) attribute(f *Fact) {
 		case e.Owner == know.Holder:
 			if n := r.party(e.Target); n != nil {
 				f.owner, f.why = n, "the line names it as the holder"
+			} else if n := r.serverOf(e.Product, f); n != nil && f.writer.product != e.Product && e.Product != "" {
+				f.owner, f.why = n, "the text is one that only "+e.Product+" writes"
 			}
 		}
 	case s.Access:
@@ -109,6 +116,8 @@ func (r *ranker) attribute(f *Fact) {
 			if n := first(); n != nil {
 				f.owner, f.why = n, "the line names it"
 			}
+		} else if n := first(); n != nil && !n.hasLog && n.product == "" && len(f.Targets) == 1 {
+			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "the exception is about a call to it"
 		}
 	default:
 		text := strings.Join(f.Lines, "\n")
@@ -130,6 +139,7 @@ func (r *ranker) attribute(f *Fact) {
 			}
 		}
 	}
+	r.unseenAddress(f)
 	if f.owner != f.writer {
 		f.from = f.writer
 	}
@@ -143,6 +153,26 @@ func (r *ranker) attribute(f *Fact) {
 	}
 	if f.First != rca.NoTime && (f.writer.firstBad == rca.NoTime || f.First < f.writer.firstBad) {
 		f.writer.firstBad = f.First
+	}
+}
+
+// unseenAddress moves a refused connection to the caller when the caller asks at a port that normal times never saw, of a
+// host that they did: the address was changed to a wrong one, and who lives there is healthy.
+func (r *ranker) unseenAddress(f *Fact) {
+	if f.cat != rca.DependencyDown || f.owner == f.writer || !strings.Contains(strings.ToLower(strings.Join(f.Lines, " ")), "refused") {
+		return
+	}
+	for _, t := range f.Targets {
+		host, port, ok := strings.Cut(t.addr, ":")
+		if !ok || port == "" || r.seen[t.addr] {
+			continue
+		}
+		for a := range r.seen {
+			if strings.HasPrefix(a, host+":") {
+				f.owner, f.cat, f.level, f.why = f.writer, rca.Configuration, know.Plausible, "it asks at "+t.addr+", which normal times never saw, of a host that they know at another port"
+				return
+			}
+		}
 	}
 }
 

@@ -150,7 +150,7 @@ func (r *ranker) collect() []*Fact {
 				}
 			}
 		}
-		if f.Novelty == noveltyKnown {
+		if f.Novelty == noveltyKnown || f.Found != nil && f.Found.Category == "" && s.Severity < rca.SeverityFatal {
 			continue
 		}
 		if len(s.Stacks) > 0 {

@@ -45,6 +45,7 @@ func (r *ranker) hypotheses() []*Hypothesis {
 		h.Level = max(h.Level, f.level)
 	}
 	all = append(all, r.pairHypotheses()...)
+	all = append(all, r.stopped()...)
 	r.setOnset()
 	best := map[*node]*Hypothesis{}
 	for _, h := range all {
@@ -168,8 +169,74 @@ func (r *ranker) score(hyps []*Hypothesis) {
 	r.orderByOnset(fresh, first)
 }
 
-// comparable is the share of another's score from which on the order of time decides between two.
-const comparable = .06
+// comparable is the share of another's score from which on the order of time decides between two. Warnings alone need more,
+// for programs warn of much.
+func (r *ranker) comparable(h *Hypothesis) float64 {
+	if len(h.pairs) > 0 {
+		return .06
+	}
+	for _, f := range h.facts {
+		if f.owner == h.node && f.writer == h.node && f.Novelty == noveltyNew && (severity(f.Series) >= rca.SeverityError || len(f.Series.Stacks) > 0) {
+			return .06
+		}
+	}
+	return .25
+}
+
+// stopped makes a hypothesis of each component that was stopped, did not come back, and is missed by others.
+func (r *ranker) stopped() []*Hypothesis {
+	type state struct {
+		stop, start rca.Time
+		fact        *Fact
+	}
+	by := map[*node]*state{}
+	for _, f := range r.changes {
+		kind := ""
+		for _, e := range f.All {
+			if e.Change != "" {
+				kind = e.Change
+				break
+			}
+		}
+		n := r.changeOf(f)
+		s := by[n]
+		if s == nil {
+			s = &state{stop: rca.NoTime, start: rca.NoTime}
+			by[n] = s
+		}
+		last := f.Series.Last
+		switch kind {
+		case "stop":
+			if last >= s.stop {
+				s.stop, s.fact = last, f
+			}
+		case "start", "restart":
+			s.start = max(s.start, last)
+		}
+	}
+	var out []*Hypothesis
+	for _, n := range r.sortedNodes() {
+		s := by[n]
+		if s == nil || s.fact == nil || s.stop == rca.NoTime || s.start > s.stop || len(n.blamers) == 0 {
+			continue
+		}
+		s.fact.owner, s.fact.level, s.fact.cat, s.fact.why = n, know.Plausible, rca.DependencyDown, "it stopped, and no start follows"
+		n.level = max(n.level, know.Plausible)
+		n.display[n.name] += 0
+		if n.hasLog {
+			n.display[s.fact.Series.Component] += boolInt(s.fact.writer == n)
+		}
+		out = append(out, &Hypothesis{node: n, Category: rca.DependencyDown, Level: know.Plausible, facts: []*Fact{s.fact}, raw: 4})
+	}
+	return out
+}
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
 
 // ownOnset is when a component first showed new trouble of its own that nobody has an explanation for: a stack trace, an error, a
 // warning that came three times, a pair of statements that came apart.
@@ -209,7 +276,7 @@ func (r *ranker) orderByOnset(fresh []*Hypothesis, first map[*Hypothesis]rca.Tim
 		// The earliest of those that are not hopelessly weaker than the strongest one left.
 		k := i
 		for j := i + 1; j < len(fresh); j++ {
-			if fresh[j].Score >= comparable*fresh[i].Score && first[fresh[j]] < first[fresh[k]] {
+			if fresh[j].Score >= r.comparable(fresh[j])*fresh[i].Score && first[fresh[j]] < first[fresh[k]] {
 				k = j
 			}
 		}

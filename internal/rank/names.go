@@ -319,6 +319,9 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 	}
 	for _, m := range dottedHost.FindAllStringSubmatchIndex(clean, 4) {
 		host := clean[m[2]:m[3]]
+		if m[3]+1 < len(clean) && clean[m[3]] == '.' && clean[m[3]+1] >= 'A' || reversed(host) {
+			continue
+		}
 		out = append(out, target{r.resolve(host, "", true), host, "", m[0]})
 	}
 	if m := returned.FindStringSubmatchIndex(clean); m != nil {
@@ -365,6 +368,15 @@ func boundary(s string, i int) bool {
 	}
 	b := s[i]
 	return !(b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_' || b == '-' || b == '.' && i+1 < len(s) && s[i+1] >= 'a' && s[i+1] <= 'z')
+}
+
+// reversed tells a package's name, which begins where a host's name ends: java.net, org.apache.
+func reversed(s string) bool {
+	switch firstLabel(s) {
+	case "java", "javax", "jakarta", "com", "org", "net", "io", "sun", "kotlin", "scala", "akka", "system", "os", "sys", "http", "oslo", "django", "flask":
+		return true
+	}
+	return false
 }
 
 func fileLike(s string) bool {
