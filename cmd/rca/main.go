@@ -71,6 +71,6 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return status{code: exitUsage, text: err.Error(), hint: "rca " + c.Name() + " --help lists the options"}
 	})
-	root.AddCommand(newAnalyze(), newRecords(), newTemplates())
+	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRules(), newMan(), newVersion())
 	return root
 }
