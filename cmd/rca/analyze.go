@@ -15,7 +15,7 @@ import (
 
 func newAnalyze() *cobra.Command {
 	var in inputFlags
-	var baseline []string
+	var baseline, rules []string
 	var since, until, around, format, out string
 	var width int
 	var verbose, exitCode bool
@@ -32,6 +32,13 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 				return err
 			}
 			o.Baseline = baseline
+			for _, name := range rules {
+				b, err := os.ReadFile(name)
+				if err != nil {
+					return err
+				}
+				o.Knowledge = append(o.Knowledge, string(b))
+			}
 			if err := window(&o, since, until, around); err != nil {
 				return err
 			}
@@ -78,6 +85,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	}
 	fl := c.Flags()
 	fl.StringArrayVar(&baseline, "baseline", nil, "logs of a normal time to compare with (may be given several times)")
+	fl.StringArrayVar(&rules, "rules", nil, "failure knowledge of your own, before the built-in (docs/rules.md)")
 	fl.StringVar(&since, "since", "", "look at lines from this time on: RFC 3339, \"2026-11-22 22:11\", or 15m before the end")
 	fl.StringVar(&until, "until", "", "look at lines up to this time")
 	fl.StringVar(&around, "around", "", "look at 15 minutes before and after this time")
