@@ -21,9 +21,11 @@ import (
 	"github.com/rca-engine/rca/internal/source"
 )
 
+// blockSize is how much a worker takes at once, in bytes. The report does not depend on it; tests vary it.
+var blockSize = 512 << 10
+
 const (
-	blockSize = 512 << 10
-	headSize  = 256 << 10
+	headSize = 256 << 10
 	// maxLine is the length to which one physical line is kept, in bytes; the cut is counted.
 	maxLine = 1 << 20
 )
@@ -179,17 +181,16 @@ func (p *pipeline) read(s io.Reader, in *input, o parse.Options) error {
 			}
 		}
 		n := in.layout.Cut(b.buf, eof)
-		for n == 0 && len(b.buf) > 0 {
-			if i := bytes.IndexByte(b.buf, '\n'); i < 0 && len(b.buf) >= maxLine || i >= maxLine {
-				break
-			}
+		long := longLine(b.buf)
+		for n == 0 && len(b.buf) > 0 && long < 0 {
 			if b.buf, eof, err = fill(r, b.buf, len(b.buf)+blockSize); err != nil {
 				return err
 			}
 			n = in.layout.Cut(b.buf, eof)
+			long = longLine(b.buf)
 		}
 		b.in, b.offset = in, offset
-		if i := bytes.IndexByte(b.buf[:min(len(b.buf), maxLine+1)], '\n'); i < 0 && len(b.buf) > maxLine {
+		if long == 0 {
 			// A line longer than is kept: its head goes on alone, the rest up to the line's end is counted and left out.
 			next, err := p.get()
 			if err != nil {
@@ -216,6 +217,11 @@ func (p *pipeline) read(s io.Reader, in *input, o parse.Options) error {
 			}
 			continue
 		}
+		if long > 0 && long < n {
+			n = long // a block ends before such a line, wherever blocks are cut else
+		} else if long > 0 && n == 0 {
+			n = long
+		}
 		if n == len(b.buf) && eof {
 			if n == 0 {
 				p.free <- b
@@ -234,6 +240,18 @@ func (p *pipeline) read(s io.Reader, in *input, o parse.Options) error {
 		p.put(b)
 		b = next
 	}
+}
+
+// longLine finds where the first line begins that is longer than is kept, -1 if there is none.
+func longLine(buf []byte) int {
+	for start := 0; len(buf)-start > maxLine; {
+		i := bytes.IndexByte(buf[start:], '\n')
+		if i < 0 || i > maxLine {
+			return start
+		}
+		start += i + 1
+	}
+	return -1
 }
 
 // fill reads until buf holds n bytes or the stream ends.

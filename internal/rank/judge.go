@@ -184,6 +184,16 @@ func (r *ranker) write(h *Hypothesis) {
 		return
 	}
 	h.Component = h.node.show()
+	held := h.Cites
+	h.Cites = nil
+	defer func() {
+		if h.heldBy {
+			h.Cites = append(held, h.Cites...)
+			if len(h.Cites) > 8 {
+				h.Cites = h.Cites[:8]
+			}
+		}
+	}()
 	for i, p := range h.pairs {
 		if i < 2 {
 			h.Cites = append(h.Cites, pairCites(p)...)
@@ -217,7 +227,9 @@ func (r *ranker) write(h *Hypothesis) {
 			title = "a new error: " + short(f.Lines[0], 90)
 		}
 	}
-	if len(h.pairs) > 0 && h.Entry == nil {
+	if h.heldBy {
+		title, h.Entry = "holds ever more of a shared resource until it runs out", nil
+	} else if len(h.pairs) > 0 && h.Entry == nil {
 		title = "a line that normally follows no longer comes"
 	}
 	h.Title = h.Component + ": " + title

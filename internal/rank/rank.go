@@ -33,6 +33,7 @@ type Input struct {
 	Window    rca.Window                     // of the incident; NoTime at an end means open
 	Quiet     rca.Window                     // taken as normal within the logs, when Given is false
 	Given     bool                           // baseline series are in Series
+	Signals   []rca.Signal
 	Knowledge *know.Library
 	Noise     []string
 }
@@ -73,6 +74,8 @@ type Hypothesis struct {
 	facts []*Fact
 	pairs []*rca.LostPair
 	raw   float64
+
+	heldBy bool // told by the holder rule
 }
 
 // Cite is a place to quote.
@@ -120,7 +123,7 @@ func Hypotheses(in Input) *Output {
 		}
 	}
 	r.blame()
-	hyps := r.hypotheses()
+	hyps := r.holder(r.hypotheses())
 	return r.judge(hyps)
 }
 

@@ -1,0 +1,81 @@
+package rank
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/know"
+)
+
+// usage matches the names that programs give to what they hold of a shared resource.
+var usage = regexp.MustCompile(`(?i)in_?use|open|active|busy|acquired|checked_?out|borrowed|used|conn|pool|held|size|total|count`)
+
+// holder finds who used up a shared resource. A server that refuses everybody because its connections are taken is seldom
+// at fault: the party whose own numbers say that it holds ever more of them is. It complains least, for it has what it wants.
+func (r *ranker) holder(hyps []*Hypothesis) []*Hypothesis {
+	if len(hyps) == 0 || hyps[0].Category != rca.ResourceExhaustion {
+		return hyps
+	}
+	top := hyps[0]
+	shared := false
+	for _, f := range top.facts {
+		shared = shared || f.Found != nil && f.Found.Owner == know.Holder && f.owner == top.node
+	}
+	if !shared {
+		return hyps
+	}
+	type grown struct {
+		n      *node
+		signal *rca.Signal
+		by     float64
+	}
+	var all []grown
+	for i := range r.in.Signals {
+		s := &r.in.Signals[i]
+		if s.Kind != rca.SignalTrend && s.Kind != rca.SignalNumber || s.Series == nil || !usage.MatchString(s.Text) {
+			continue
+		}
+		n := r.nodes[family(s.Component)]
+		by := s.Numbers["after"] - s.Numbers["before"]
+		if n == nil || n == top.node || proxies[n.product] || by < 2 {
+			continue
+		}
+		all = append(all, grown{n, s, by})
+	}
+	if len(all) == 0 {
+		return hyps
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].by > all[j].by })
+	g := all[0]
+	var h *Hypothesis
+	rest := hyps[:0:0]
+	for _, x := range hyps {
+		if x.node == g.n {
+			h = x
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	if h == nil {
+		h = &Hypothesis{node: g.n}
+	}
+	h.Category, h.Level = rca.ResourceExhaustion, know.Plausible
+	h.heldBy = true
+	g.n.display[g.signal.Component]++
+	h.Parts = append(h.Parts, rca.Part{Name: "holder", Value: round(top.Score * 1.2), Why: fmt.Sprintf("%s ran out of what it shares, and %s: %s", top.node.name, g.n.name, g.signal.Text)})
+	h.Score = top.Score * 1.2
+	s := g.signal.Series
+	for i := len(s.Samples) - 1; i >= 0 && i >= len(s.Samples)-2; i-- {
+		h.Cites = append(h.Cites, Cite{Sample: s.Samples[i], Role: "cause", Component: s.Component, Note: g.signal.Text, Count: s.Count})
+	}
+	for _, c := range r.changes {
+		if r.changeOf(c) == g.n && c.First != rca.NoTime && len(h.Cites) < 4 {
+			h.Cites = append(h.Cites, Cite{Sample: c.sample(), Role: "cause", Component: c.Series.Component, Note: "it was started or changed before", Count: c.After})
+		}
+	}
+	// The refused callers are now the holder's victims.
+	g.n.blamers[top.node] += top.node.blamed
+	return append([]*Hypothesis{h}, rest...)
+}
