@@ -15,7 +15,7 @@ func numbers(in *Input, pairs []pair) []rca.Signal {
 	}
 	var out []rca.Signal
 	for _, p := range pairs {
-		if p.series.Baseline || p.before < 8 || p.after < 8 {
+		if p.series.Baseline || p.before < 3 || p.after < 3 {
 			continue
 		}
 		for i := range p.series.Numbers {
@@ -94,6 +94,9 @@ func shift(s *rca.Series, name string, before, after []rca.NumberPoint) (rca.Sig
 		v = lo
 	}
 	gate := math.Max(4*spread, math.Abs(med)*.8)
+	if len(before) < 8 { // of few points the spread says little
+		gate = math.Max(gate, math.Max(3, 2*math.Abs(med)))
+	}
 	if math.Abs(v-med) < gate || math.Abs(v-med) < 1e-6 {
 		return rca.Signal{}, false
 	}

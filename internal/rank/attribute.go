@@ -139,7 +139,9 @@ func (r *ranker) attribute(f *Fact) {
 			}
 		}
 	}
+	r.clientLibrary(f)
 	r.unseenAddress(f)
+	r.wrongUpstream(f)
 	if f.owner != f.writer {
 		f.from = f.writer
 	}
@@ -154,6 +156,92 @@ func (r *ranker) attribute(f *Fact) {
 	if f.First != rca.NoTime && (f.writer.firstBad == rca.NoTime || f.First < f.writer.firstBad) {
 		f.writer.firstBad = f.First
 	}
+}
+
+// clientLibraries are the names that clients of servers give to their exceptions and modules: they tell with whom a program was
+// talking when its line does not.
+var clientLibraries = []struct{ text, product string }{
+	{"redis.exceptions.", "redis"}, {"redis.clients.jedis", "redis"}, {"io.lettuce.core", "redis"}, {"ioredis", "redis"}, {"Redis::", "redis"}, {"MaxRetriesPerRequestError", "redis"}, {"/redis/connection.py", "redis"},
+	{"psycopg", "postgres"}, {"asyncpg", "postgres"}, {"org.postgresql", "postgres"}, {"PG::", "postgres"}, {"pgx", "postgres"}, {"node_modules/pg/", "postgres"},
+	{"pymongo.errors", "mongodb"}, {"MongoServerSelectionError", "mongodb"}, {"MongoNetworkError", "mongodb"}, {"com.mongodb", "mongodb"},
+	{"pymysql.err", "mysql"}, {"MySQLdb", "mysql"}, {"com.mysql.cj", "mysql"}, {"Mysql2::", "mysql"},
+	{"pika.exceptions", "rabbitmq"}, {"com.rabbitmq.client", "rabbitmq"}, {"amqp.exceptions", "rabbitmq"}, {"aio_pika", "rabbitmq"},
+	{"kafka.errors", "kafka"}, {"org.apache.kafka", "kafka"}, {"KafkaJS", "kafka"}, {"elasticsearch.exceptions", "elasticsearch"}, {"elastic_transport", "elasticsearch"}, {"pymemcache", "memcached"},
+}
+
+// noAnswer matches the names of exceptions that say that the other side is away or silent.
+var noAnswer = regexp.MustCompile(`(?:Connection\w*|Timeout|MaxRetries\w*|Network|ServerSelection|NotConnected|Unavailable|Closed)(?:Error|Exception)`)
+
+// clientLibrary gives a connectivity line without a target the server whose client library raised it.
+func (r *ranker) clientLibrary(f *Fact) {
+	if f.owner != f.writer {
+		return
+	}
+	text := strings.Join(f.Lines, "\n")
+	switch f.cat {
+	case rca.DependencyDown, rca.DependencySlow, rca.Network:
+		if f.level > know.Hearsay {
+			return
+		}
+	case rca.CodeDefect: // an exception whose name says that the other side did not answer
+		if f.Found != nil || f.Stack == nil || !noAnswer.MatchString(text) {
+			return
+		}
+	default:
+		return
+	}
+	if len(f.Series.Stacks) > 0 {
+		text += "\n" + f.Series.Stacks[0].Text
+	}
+	for _, c := range clientLibraries {
+		if strings.Contains(text, c.text) && f.writer.product != c.product {
+			if n := r.serverOf(c.product, f); n != nil {
+				if f.cat == rca.CodeDefect {
+					f.cat, f.level = rca.DependencyDown, know.Hearsay
+				}
+				for i, l := range f.Lines {
+					if strings.Contains(l, c.text) {
+						f.telling = i
+					}
+				}
+				f.owner, f.why = n, "the error comes from a client library of "+c.product
+				return
+			}
+		}
+	}
+}
+
+// wrongUpstream takes connections that are refused from the moment of a proxy's own reload, and never before, for what the
+// reload brought. A reload elsewhere, or some seconds earlier, says nothing: most incidents have a harmless one near.
+func (r *ranker) wrongUpstream(f *Fact) {
+	if f.cat != rca.DependencyDown || !proxies[f.writer.product] || f.Novelty != noveltyNew || f.First == rca.NoTime || f.Found == nil ||
+		!strings.Contains(strings.ToLower(strings.Join(f.Lines, " ")), "refused") || f.owner != f.writer {
+		return
+	}
+	for _, c := range r.changes {
+		if r.changeOf(c) != f.writer {
+			continue
+		}
+		for _, e := range c.All {
+			if e.Change == "reload" || e.Change == "config" {
+				if last := c.lastBefore(f.First); last != rca.NoTime && f.First-last < 3e9 {
+					f.cat, f.level, f.why = rca.Configuration, know.Symptom, "its upstream refuses from the moment of its own reload"
+					return
+				}
+			}
+		}
+	}
+}
+
+// lastBefore is the last kept occurrence up to an instant and a second more, for stamps of whole seconds.
+func (f *Fact) lastBefore(t rca.Time) rca.Time {
+	out := rca.NoTime
+	for _, x := range f.Series.Samples {
+		if x.Time != rca.NoTime && x.Time <= t+1e9 {
+			out = max(out, x.Time)
+		}
+	}
+	return out
 }
 
 // unseenAddress moves a refused connection to the caller when the caller asks at a port that normal times never saw, of a

@@ -32,13 +32,14 @@ type Fact struct {
 	Stack   *stackTrace
 	Targets []target
 
-	writer *node
-	owner  *node
-	why    string
-	level  know.Level
-	cat    rca.Category
-	vote   float64
-	from   *node // who blames owner, when it is not the writer's own
+	writer  *node
+	owner   *node
+	why     string
+	telling int // the line that tells most, where no entry does
+	level   know.Level
+	cat     rca.Category
+	vote    float64
+	from    *node // who blames owner, when it is not the writer's own
 }
 
 // collect compares the logs with the normal time and keeps what is not normal.

@@ -410,7 +410,7 @@ func (f *Fact) cite(role string) Cite {
 			c.Text = f.Lines[f.Found.Line]
 		}
 	} else if len(f.Lines) > 0 {
-		c.Text = f.Lines[0]
+		c.SubLine, c.Text = f.Sub[f.telling], f.Lines[f.telling]
 	}
 	return c
 }

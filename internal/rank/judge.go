@@ -42,10 +42,15 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 		out.Explained = func(*rca.Series) bool { return false }
 		return out
 	}
+	hyps = r.saturated(hyps)
 	top := hyps[0]
 	margin := 10.0
-	if len(hyps) > 1 && hyps[1].Score > 0 {
-		margin = top.Score / hyps[1].Score
+	for _, h := range hyps[1:] {
+		// What complains of the top one is its effect, and no rival.
+		if h.Score > 0 && top.node.blamers[h.node] == 0 {
+			margin = top.Score / h.Score
+			break
+		}
 	}
 	top.Grade = r.grade(top, margin, threshold)
 	out.Verdict = rca.RootCauseFound
@@ -97,6 +102,24 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 	out.Explained = r.explained(top)
 	r.unknowns(out, top)
 	return out
+}
+
+// saturated puts a party outside before a component that is only full because calls to that party take too long: the pool
+// fills after the first time-outs, and is louder than they are.
+func (r *ranker) saturated(hyps []*Hypothesis) []*Hypothesis {
+	top := hyps[0]
+	if top.Level > know.Symptom || top.Category != rca.Capacity && top.Category != rca.ResourceExhaustion {
+		return hyps
+	}
+	for i, h := range hyps[1:] {
+		if h.node.blamers[top.node] > 0 && !h.node.hasLog && h.Score >= top.Score*.2 && top.node.blamers[h.node] == 0 {
+			h.Parts = append(h.Parts, rca.Part{Name: "saturation", Value: round(top.Score / h.Score), Why: top.node.name + " is full, and waits for it"})
+			h.Score = top.Score * 1.01
+			out := append([]*Hypothesis{h}, hyps[:i+1]...)
+			return append(out, hyps[i+2:]...)
+		}
+	}
+	return hyps
 }
 
 // grade applies the rule of levels; "" means that no cause can be told.
