@@ -136,6 +136,8 @@ func (r *ranker) attribute(f *Fact) {
 			weight = 1
 			if severity(s) >= rca.SeverityError {
 				weight = 2
+			} else {
+				f.level = know.Hearsay // programs warn of much; alone it proves nothing
 			}
 		}
 	}

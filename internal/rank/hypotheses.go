@@ -124,7 +124,7 @@ func (r *ranker) score(hyps []*Hypothesis) {
 	for _, h := range hyps {
 		if t, ok := r.ownOnset(h); ok {
 			first[h] = t
-			if h.Level == know.Plausible || h.Level == know.Symptom {
+			if h.Level <= know.Plausible {
 				fresh = append(fresh, h)
 			}
 		} else {
@@ -254,7 +254,7 @@ func (r *ranker) ownOnset(h *Hypothesis) (rca.Time, bool) {
 		if f.Novelty != noveltyNew {
 			continue
 		}
-		if f.level >= know.Plausible && len(f.Series.Stacks) > 0 || f.Found == nil && f.level >= know.Symptom && (severity(f.Series) >= rca.SeverityError || f.After >= 3) {
+		if f.level >= know.Plausible && len(f.Series.Stacks) > 0 || f.Found == nil && f.cat == rca.CodeDefect && (severity(f.Series) >= rca.SeverityError || f.After >= 3) {
 			note(f.First)
 		}
 	}
