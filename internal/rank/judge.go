@@ -42,7 +42,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 		out.Explained = func(*rca.Series) bool { return false }
 		return out
 	}
-	hyps = r.saturated(hyps)
+	hyps = r.firstHand(r.saturated(hyps))
 	top := hyps[0]
 	margin := 10.0
 	for _, h := range hyps[1:] {
@@ -114,6 +114,24 @@ func (r *ranker) saturated(hyps []*Hypothesis) []*Hypothesis {
 	for i, h := range hyps[1:] {
 		if h.node.blamers[top.node] > 0 && !h.node.hasLog && h.Score >= top.Score*.2 && top.node.blamers[h.node] == 0 {
 			h.Parts = append(h.Parts, rca.Part{Name: "saturation", Value: round(top.Score / h.Score), Why: top.node.name + " is full, and waits for it"})
+			h.Score = top.Score * 1.01
+			out := append([]*Hypothesis{h}, hyps[:i+1]...)
+			return append(out, hyps[i+2:]...)
+		}
+	}
+	return hyps
+}
+
+// firstHand puts words of its own before hearsay of similar weight: where the leading component is only complained of, and
+// another one says itself what may be the cause without complaining of the first, that one leads.
+func (r *ranker) firstHand(hyps []*Hypothesis) []*Hypothesis {
+	top := hyps[0]
+	if top.Level != know.Hearsay {
+		return hyps
+	}
+	for i, h := range hyps[1:] {
+		if h.Level >= know.Plausible && h.Score >= top.Score*.5 && top.node.blamers[h.node] == 0 {
+			h.Parts = append(h.Parts, rca.Part{Name: "first-hand", Value: round(1.01 * top.Score / h.Score), Why: top.node.name + " is only complained of by others, and this one speaks for itself"})
 			h.Score = top.Score * 1.01
 			out := append([]*Hypothesis{h}, hyps[:i+1]...)
 			return append(out, hyps[i+2:]...)
