@@ -12,7 +12,7 @@ import (
 // Bounds of a Table. What does not fit is folded into coarser shapes, chosen by the order of the input alone, and counted.
 const (
 	maxShapes   = 40_000 // shapes in all; half as many again for those at error severity
-	maxSiblings = 400    // shapes with the same first words
+	maxSiblings = 8_000  // shapes with the same first words
 	maxBuckets  = 512    // steps of time over the whole input
 	maxPoints   = 64     // steps of a numeric field's series
 )

@@ -20,7 +20,8 @@ const (
 func (r *ranker) judge(hyps []*Hypothesis) *Output {
 	out := &Output{Onset: r.onset, Facts: r.facts}
 	threshold := quietWithBaseline
-	if !r.in.Given {
+	if !r.in.Given && r.in.Quiet.End != rca.NoTime {
+		// Where there is no normal time at all, as in the log of a build, nothing can be taken for everyday noise either.
 		threshold = quietWithoutBaseline
 	}
 	for _, c := range r.changes {

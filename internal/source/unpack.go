@@ -30,7 +30,7 @@ func (w *walker) gzip(l *layer) error {
 	if err != nil {
 		return w.unpack(l, failed{err})
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	if r.ModTime.Unix() > 0 { // of the file that was compressed
 		l.mod = r.ModTime
 	}
