@@ -173,9 +173,13 @@ func (sc *scan) core(w string, has uint8) {
 		return
 	}
 	if has&cEq != 0 {
-		if e := strings.IndexByte(w, '='); e > 0 && identifier(w[:e]) {
-			sc.pair(w, e)
-			return
+		if e := strings.IndexByte(w, '='); e > 0 {
+			start := strings.LastIndexAny(w[:e], "([{<;\"'") + 1 // Surface(name=…
+			if identifier(w[start:e]) {
+				sc.key = append(sc.key, w[:start]...)
+				sc.pair(w[start:], e-start)
+				return
+			}
 		}
 	}
 	if has&cSlash != 0 && strings.Contains(w, "://") {
@@ -594,6 +598,10 @@ func isPath(w string) bool {
 		return true
 	case n >= 1 && w[0] == '.' && (w[1:] != "" && (w[1] == '/' || w[1] == '.')):
 		return true
+	}
+	if n == 1 && class[w[0]]&cLetter != 0 { // com.example.app/.Activity
+		i := strings.IndexAny(w, "/\\")
+		return strings.Count(w[:i], ".") >= 2 && strings.IndexByte(w[i:], '.') > 0
 	}
 	return n >= 2 && class[w[0]]&cLetter != 0
 }

@@ -273,6 +273,8 @@ func mergeable(groups []group, set []int32, pos int) bool {
 		return true
 	case fancy >= 4+need && fancy*2 >= n:
 		return true
+	case n >= 8+need && constant >= 1 && plain == n && total <= int64(n)*3:
+		return true // a word of a list of names, each seen once or twice
 	case n >= 5+2*need && rare && constant >= 2 && caps*2 < n:
 		// Many words, none of which dominates, and each seen seldom: not states.
 		return total <= int64(n)*20 || n >= 12
