@@ -138,10 +138,8 @@ func (p *Parser) line(text string, offset, length, no int64) {
 		p.recs = append(p.recs, rca.Record{})
 	}
 	r := &p.recs[len(p.recs)-1]
-	*r = rca.Record{Time: rca.NoTime}
 	fields := len(p.fields)
-	p.clock.zoned = false
-	head := p.head(ln.text, r)
+	head := p.headOf(&ln, r)
 	if prev := len(p.recs) - 2; prev >= 0 {
 		if p.continues(&p.recs[prev], r, ln.text, head) && offset+length-p.recs[prev].Offset <= MaxRecord && (ln.component == "" || ln.component == p.recs[prev].Component) {
 			part := ln.text
@@ -166,23 +164,30 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	} else {
 		p.trace = traceStart(r.Message)
 	}
-	if ln.time != rca.NoTime && (r.Time == rca.NoTime || !p.clock.zoned) {
-		r.Time = ln.time // the runtime's stamp has a date and a zone; the program's own may lack them
-	}
-	if ln.component != "" {
-		r.Component = ln.component
+	if !head {
+		p.finish(r, &ln)
 	}
 	if r.Trace == "" && len(p.layout.markers) > 0 {
 		r.Trace = p.layout.traceID(ln.text)
-	}
-	if r.Severity == rca.SeverityUnknown {
-		r.Severity = ln.severity
 	}
 	if n := len(p.fields); n > fields {
 		r.Fields = p.fields[fields:n:n]
 	}
 	r.Offset, r.Length, r.Line, r.EndLine = offset, length, no, no
 	p.told(r)
+}
+
+// finish adds what the wrapper knows.
+func (p *Parser) finish(r *rca.Record, ln *line) {
+	if ln.time != rca.NoTime && (r.Time == rca.NoTime || !p.clock.zoned) {
+		r.Time = ln.time // the runtime's stamp has a date and a zone; the program's own may lack them
+	}
+	if ln.component != "" {
+		r.Component = ln.component
+	}
+	if r.Severity == rca.SeverityUnknown {
+		r.Severity = ln.severity
+	}
 }
 
 // head tries the stream's formats in turn.
@@ -343,53 +348,100 @@ func indexByte(s string, b byte) int {
 	return bytes.IndexByte(unsafe.Slice(unsafe.StringData(s), len(s)), b)
 }
 
-// Cut says how many bytes of data, which begins with a record, may be parsed on their own: up to the last line that
-// surely begins a record. At the end of the stream that is all; 0 asks for more bytes.
+// lookBack is how many lines Cut tries from the end before it parses the block to find its last record.
+const lookBack = 64
+
+// Cut says how many bytes of data, which begins with a record, may be parsed on their own: up to a line that begins a
+// record whatever came before it. At the end of the stream that is all; 0 asks for more bytes.
 func (l *Layout) Cut(data []byte, eof bool) int {
 	if eof {
 		return len(data)
 	}
+	whole := bytes.LastIndexByte(data, '\n') + 1
 	p := Parser{layout: l, clock: l.clock}
-	end := bytes.LastIndexByte(data, '\n') + 1
-	for end > 0 {
+	for end, n := whole, 0; end > 0 && n < lookBack; n++ {
 		start := bytes.LastIndexByte(data[:end-1], '\n') + 1
 		if start == 0 {
-			break
+			return 0
 		}
 		if l.begins(&p, data, start, end) {
 			return start
 		}
 		end = start
-		if len(data) > 4*MaxRecord { // nothing here begins a record: cut at a line, for memory's sake
-			break
-		}
 	}
-	if len(data) >= MaxRecord {
-		// One record fills the buffer. It is ended at the same byte whatever the size of the buffer was.
-		if i := bytes.IndexByte(data[MaxRecord-1:], '\n'); i >= 0 {
-			return MaxRecord + i
-		}
+	// No line here tells by itself. What the block's own records are is exact, for it begins with one; only the last may go on.
+	recs := p.Parse(l, data[:whole])
+	if n := len(recs); n > 1 {
+		return int(recs[n-1].Offset)
 	}
 	return 0
 }
 
-// begins tells whether the line at [start, end) begins a record whatever came before it.
+// lineAt takes the line at [start, end) out of its wrapper; whole is false for a part of a longer one.
+func (l *Layout) lineAt(p *Parser, data []byte, start, end int) (ln line, whole bool) {
+	text := p.stripANSI(p.dropNULs(str(bytes.TrimRight(data[start:end], "\r\n"))))
+	ln = line{text: text, time: rca.NoTime}
+	if l.wrap != nil && !l.wrap.unwrap(p, text, &ln) {
+		ln = line{text: text, time: rca.NoTime}
+	}
+	return ln, !ln.partial
+}
+
+// begins tells whether the line at [start, end) begins a record whatever came before it. False may also mean that it is
+// not known.
 func (l *Layout) begins(p *Parser, data []byte, start, end int) bool {
 	p.recs, p.fields, p.arena = p.recs[:0], p.fields[:0], p.arena[:0]
-	prev := bytes.LastIndexByte(data[:start-1], '\n') + 1
-	p.trace, p.split = traceNone, splitState{}
-	for _, b := range [2][2]int{{prev, start}, {start, end}} {
-		raw := bytes.TrimRight(data[b[0]:b[1]], "\r\n")
-		text := p.stripANSI(p.dropNULs(str(raw)))
-		if b[0] == prev && l.wrap != nil {
-			// The line before may be the middle of a split one.
-			ln := line{text: text}
-			if l.wrap.unwrap(p, text, &ln) && ln.partial {
-				return false
-			}
-		}
-		p.line(text, int64(b[0]), int64(len(raw)), 0)
+	ln, _ := l.lineAt(p, data, start, end)
+	if blank(ln.text) {
+		return false
 	}
-	n := len(p.recs)
-	return n > 0 && p.recs[n-1].Offset == int64(start) && (p.recs[n-1].Format != "" || l.plain) && !p.split.open
+	before := bytes.LastIndexByte(data[:start-1], '\n') + 1
+	prev, whole := l.lineAt(p, data, before, start)
+	if !whole {
+		return false
+	}
+	var r rca.Record
+	if !p.headOf(&ln, &r) {
+		// In a log without a format each line stands for itself, unless a stack trace may still be open.
+		return l.plain && !blank(prev.text) && !inTrace(ln.text) && !inTrace(prev.text)
+	}
+	if r.Format == "postgres" {
+		return !continuesPostgres(&r)
+	}
+	if r.Severity < rca.SeverityWarn {
+		return true
+	}
+	// A trace of which every line has the header again: the nearest header before must differ.
+	for n := 0; n < lookBack; n++ {
+		var q rca.Record
+		if p.headOf(&prev, &q) {
+			return !sameHeader(&r, &q)
+		}
+		if before == 0 {
+			return true
+		}
+		end := before
+		before = bytes.LastIndexByte(data[:end-1], '\n') + 1
+		prev, _ = l.lineAt(p, data, before, end)
+	}
+	return false
+}
+
+// headOf reads a line's header as line does.
+func (p *Parser) headOf(ln *line, r *rca.Record) bool {
+	*r = rca.Record{Time: rca.NoTime}
+	if blank(ln.text) {
+		return false
+	}
+	p.clock.zoned = false
+	if !p.head(ln.text, r) {
+		return false
+	}
+	p.finish(r, ln)
+	return true
+}
+
+// inTrace tells whether a line, by itself, may be part of a stack trace that came before it or opens one.
+func inTrace(s string) bool {
+	return s[0] == ' ' || s[0] == '\t' || frame(s) || traceStart(s) != traceNone || goLine(s)
 }

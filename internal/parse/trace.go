@@ -127,7 +127,7 @@ func (p *Parser) continues(prev, r *rca.Record, s string, head bool) bool {
 		if r.Format == "postgres" {
 			return r.Process == prev.Process && continuesPostgres(r)
 		}
-		if r.Time != prev.Time || r.Process != prev.Process || r.Severity != prev.Severity || r.Logger != prev.Logger || r.Component != prev.Component {
+		if !sameHeader(r, prev) {
 			return false
 		}
 		if r.Message == "" {
@@ -154,6 +154,17 @@ func (p *Parser) continues(prev, r *rca.Record, s string, head bool) bool {
 	}
 	// An unstamped line in a stamped log is the rest of the message before it, unless a trace has just ended.
 	return prev.Format != "" && p.layout.multiline && p.trace == traceNone
+}
+
+// sameHeader tells whether two lines may have been written at once by the same statement.
+func sameHeader(a, b *rca.Record) bool {
+	return a.Format == b.Format && a.Time == b.Time && a.Process == b.Process && a.Severity == b.Severity && a.Logger == b.Logger && a.Component == b.Component
+}
+
+// goLine tells a line that a Go trace may have without indentation.
+func goLine(s string) bool {
+	return strings.HasPrefix(s, "created by ") || strings.HasPrefix(s, "[signal ") || strings.HasPrefix(s, "exit status ") || strings.HasPrefix(s, "runtime.") ||
+		s[len(s)-1] == ')' && strings.IndexByte(s, '(') > 0 || strings.HasPrefix(s, "rax ") || strings.HasPrefix(s, "main.")
 }
 
 // member tells whether an unindented line is part of the trace that the last record is in, and moves the state on.
@@ -186,8 +197,7 @@ func (p *Parser) member(prev *rca.Record, s string) bool {
 			return true
 		}
 	case traceGo:
-		return start == traceGo || strings.HasPrefix(s, "created by ") || strings.HasPrefix(s, "[signal ") || strings.HasPrefix(s, "exit status ") ||
-			strings.HasPrefix(s, "runtime.") || s[len(s)-1] == ')' && strings.IndexByte(s, '(') > 0 || strings.HasPrefix(s, "rax ") || strings.HasPrefix(s, "main.")
+		return start == traceGo || goLine(s)
 	}
 	if start != traceNone && prev.Format != "" && prev.Severity >= rca.SeverityWarn && (prev.Stack == "" || start == traceJava && p.trace == traceOther) {
 		p.trace = start
