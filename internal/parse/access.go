@@ -133,6 +133,8 @@ func (p *Parser) extras(r *rca.Record, s string) {
 			i = e + 1
 		} else if w := s[start:i]; first && len(w) > 2 && digit(w[0]) && strings.IndexByte(w, '.') > 0 {
 			p.fields = append(p.fields, rca.Field{Key: "request_time", Value: w})
+		} else if i == start {
+			i++ // a lone "=": nothing was taken
 		}
 		first = false
 	}

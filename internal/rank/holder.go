@@ -62,9 +62,9 @@ func (r *ranker) holder(hyps []*Hypothesis) []*Hypothesis {
 		h = &Hypothesis{node: g.n}
 	}
 	h.Category, h.Level = rca.ResourceExhaustion, know.Plausible
-	h.heldBy = true
+	h.heldBy, h.held = true, fmt.Sprintf("%s ran out of what it shares, and %s holds ever more of it: %s", top.node.name, g.n.name, g.signal.Text)
 	g.n.display[g.signal.Component]++
-	h.Parts = append(h.Parts, rca.Part{Name: "holder", Value: round(top.Score * 1.2), Why: fmt.Sprintf("%s ran out of what it shares, and %s: %s", top.node.name, g.n.name, g.signal.Text)})
+	h.Parts = append(h.Parts, rca.Part{Name: "holder", Value: round(top.Score * 1.2), Why: h.held})
 	h.Score = top.Score * 1.2
 	s := g.signal.Series
 	for i := len(s.Samples) - 1; i >= 0 && i >= len(s.Samples)-2; i-- {
@@ -75,7 +75,17 @@ func (r *ranker) holder(hyps []*Hypothesis) []*Hypothesis {
 			h.Cites = append(h.Cites, Cite{Sample: c.sample(), Role: "cause", Component: c.Series.Component, Note: "it was started or changed before", Count: c.After})
 		}
 	}
-	// The refused callers are now the holder's victims.
-	g.n.blamers[top.node] += top.node.blamed
+	// The server is the holder's first victim, and those that it refuses come after it.
+	e := &edge{from: top.node, to: g.n}
+	for _, f := range top.facts {
+		if f.owner == top.node {
+			e.facts = append(e.facts, f)
+			e.count += f.After
+		}
+	}
+	if len(e.facts) > 0 {
+		r.edges[[2]*node{top.node, g.n}] = e
+	}
+	g.n.blamers[top.node] += e.count
 	return append([]*Hypothesis{h}, rest...)
 }

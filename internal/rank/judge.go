@@ -84,6 +84,9 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 			h.Grade = rca.Possible
 			if h.Role == "" {
 				h.Role = "lead"
+				if out.Verdict == rca.RootCauseFound && r.independent(h, top, threshold) {
+					h.Role, h.Grade = "second cause", rca.Likely
+				}
 			}
 		} else {
 			h.Role = "cause"
@@ -207,6 +210,12 @@ func (r *ranker) secondLine(h *Hypothesis) bool {
 	return len(h.node.blamers) > 0 || r.changedBefore(h.node, h.node.firstBad)
 }
 
+// independent tells whether a hypothesis is a cause beside the first one: it says so first-hand, others complain of it, and
+// neither of the two complains of the other.
+func (r *ranker) independent(h, top *Hypothesis, threshold float64) bool {
+	return h.Level >= know.FirstHand && h.Score >= threshold && len(h.node.blamers) > 0 && h.node.blamers[top.node] == 0 && top.node.blamers[h.node] == 0
+}
+
 // counterparty is the other party of the same fault: whoever blames the cause most, or whom it blames.
 func (r *ranker) counterparty(top *Hypothesis, rest []*Hypothesis) *Hypothesis {
 	var best *Hypothesis
@@ -284,6 +293,14 @@ func (r *ranker) write(h *Hypothesis) {
 			h.NextSteps = append(h.NextSteps, h.Entry.Do)
 		}
 	}
+	if len(h.NextSteps) == 0 {
+		if s := nextSteps[h.Category]; s != "" {
+			h.NextSteps = append(h.NextSteps, strings.ReplaceAll(s, "IT", h.Component))
+		}
+		if h.node.hasLog && h.node.lines > 0 && h.Level == know.Hearsay && h.node.last != rca.NoTime && h.node.last < r.onset {
+			h.NextSteps = append(h.NextSteps, fmt.Sprintf("%s wrote its last line at %s, before the trouble: see whether its process still runs", h.Component, h.node.last.Std().Format("15:04:05")))
+		}
+	}
 	if !h.node.hasLog {
 		h.NextSteps = append(h.NextSteps, "get the log of "+h.Component+": there is none here")
 	}
@@ -294,6 +311,15 @@ var titles = map[rca.Category]string{
 	rca.Configuration: "a setting is wrong", rca.CodeDefect: "a fault of its own", rca.Credential: "a secret is wrong or expired", rca.Permission: "not allowed", rca.DNS: "its name is not resolved",
 	rca.Network: "cannot be reached over the network", rca.TLS: "its certificate or handshake fails", rca.LockContention: "a lock is held", rca.Deadlock: "transactions wait for each other",
 	rca.SchemaChange: "the shape of stored data changed", rca.BadData: "input that it cannot digest", rca.TimeSkew: "clocks disagree", rca.RateLimit: "refused by a quota", rca.Capacity: "more traffic than it can take",
+}
+
+// nextSteps are what to look at where no entry of the failure knowledge says it; IT is the component.
+var nextSteps = map[rca.Category]string{
+	rca.DependencyDown: "see whether IT runs and listens where it is asked, and read its own log of that minute", rca.DependencySlow: "look at the load, the locks and the queues of IT in that minute",
+	rca.CodeDefect: "read the cited place in the code of IT; compare with its last release", rca.Configuration: "compare the settings of IT with the last ones that worked",
+	rca.ResourceExhaustion: "look at what IT holds and at its limit; compare with its last release", rca.Crash: "find what ended the process of IT: its last lines, its supervisor, the kernel's log",
+	rca.Network: "try the connection to IT by hand from the same host", rca.TLS: "look at the certificate of IT: openssl s_client -connect HOST:PORT", rca.Capacity: "compare the traffic of IT with that of the day before",
+	rca.BadData: "find the message or record that IT could not digest, and where it came from", rca.Permission: "compare owner, mode and grants of what IT tried to open", rca.Credential: "see whether the secret of IT was changed or has expired",
 }
 
 func short(s string, n int) string {
@@ -309,6 +335,9 @@ func short(s string, n int) string {
 
 func (r *ranker) summary(h *Hypothesis, facts []*Fact) string {
 	var b strings.Builder
+	if h.heldBy {
+		return strings.ToUpper(h.held[:1]) + h.held[1:] + "."
+	}
 	if h.Entry != nil && h.Entry.Means != "" {
 		b.WriteString(h.Entry.Means)
 	} else {

@@ -75,7 +75,8 @@ type Hypothesis struct {
 	pairs []*rca.LostPair
 	raw   float64
 
-	heldBy bool // told by the holder rule
+	heldBy bool   // told by the holder rule
+	held   string // what it says
 }
 
 // Cite is a place to quote.
