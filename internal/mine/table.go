@@ -13,6 +13,7 @@ import (
 const (
 	maxShapes   = 40_000 // shapes in all; half as many again for those at error severity
 	maxSiblings = 8_000  // shapes with the same first words
+	maxCells    = 60_000 // series; half as many again for those at error severity
 	maxBuckets  = 512    // steps of time over the whole input
 	maxPoints   = 64     // steps of a numeric field's series
 )
@@ -113,8 +114,19 @@ func (t *Table) Add(b *Block, cx Context) {
 		}
 		h = mix(h, side)
 		g := t.cells[h]
+		component := c.component
+		if limit := cellLimit(c.severity); g == nil && len(t.order) >= limit {
+			// Ten thousand components with a hundred templates each: what comes late is counted under its source.
+			t.Overflow += c.count
+			component, folded = "", true
+			if id = t.fold("\x11"); len(t.order) >= limit+maxCells/10 {
+				own = 0
+			}
+			h = mix(mix(mix(uint64(id), uint64(c.severity)), own), side)
+			g = t.cells[h]
+		}
 		if g == nil {
-			g = &total{shape: id, component: strings.Clone(c.component), host: strings.Clone(c.host), logger: strings.Clone(c.logger), format: c.format,
+			g = &total{shape: id, component: strings.Clone(component), host: strings.Clone(c.host), logger: strings.Clone(c.logger), format: c.format,
 				severity: c.severity, status: c.status, access: c.access, baseline: cx.Baseline, first: rca.NoTime, last: rca.NoTime}
 			if g.component == "" {
 				g.component = cx.Component
@@ -157,12 +169,24 @@ func (t *Table) shape(c *cell) (int32, bool) {
 	if t.siblings[sib] == 0 { // not even its first words are known: all such share one
 		key = "\x11"
 	}
+	return t.fold(key), true
+}
+
+// fold finds or makes a coarse shape.
+func (t *Table) fold(key string) int32 {
 	h := xxhash.Sum64String(key)
 	if id, ok := t.shapeOf[h]; ok {
-		return id, true
+		return id
 	}
 	t.coarse++
-	return t.newShape(h, key), true
+	return t.newShape(h, key)
+}
+
+func cellLimit(s rca.Severity) int {
+	if s >= rca.SeverityError {
+		return maxCells + maxCells/2
+	}
+	return maxCells
 }
 
 func (t *Table) newShape(h uint64, key string) int32 {
