@@ -93,6 +93,13 @@ func (o *Options) finish(rep *rca.Report, m *mine.Result, ins []*input, lib *kno
 		in.Pairs = detect.LostPairs(m.Traces[0], m.Traces[1])
 	}
 	out := rank.Hypotheses(in)
+	for _, c := range out.Changes {
+		kind := rca.SignalChange
+		if c.Kind == "restart" || c.Kind == "start" || c.Kind == "stop" {
+			kind = rca.SignalRestart
+		}
+		rep.Signals = append(rep.Signals, rca.Signal{ID: fmt.Sprintf("S%d", len(rep.Signals)+1), Kind: kind, Component: c.Component, At: c.Time, Text: c.Kind + ": " + clipText(firstLine(c.Cite.Sample.Message), 120)})
+	}
 	q := newQuoter(ins)
 	rep.Verdict = out.Verdict
 	rep.Unknowns, rep.FetchNext, rep.Rejected = out.Unknowns, out.FetchNext, out.Rejected
@@ -106,6 +113,13 @@ func (o *Options) finish(rep *rca.Report, m *mine.Result, ins []*input, lib *kno
 	rep.Warnings = append(rep.Warnings, q.warnings...)
 	rep.Made = rca.Made{Version: o.Version, Options: o.told(), Inputs: inputs(ins)}
 	inputNotes(rep, ins)
+}
+
+func firstLine(s string) string {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return s[:i]
+	}
+	return s
 }
 
 // inWindow leaves out what lies outside the window that was asked for. Its precision is a bucket.

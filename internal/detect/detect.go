@@ -26,7 +26,7 @@ type Input struct {
 
 type detector func(in *Input, pairs []pair) []rca.Signal
 
-var detectors = []detector{templates, numbers, gaps, severityShift, traffic}
+var detectors = []detector{templates, numbers, limits, values, ratios, gaps, severityShift, traffic}
 
 // maxSignals bounds what is told of each kind.
 const maxSignals = 40

@@ -29,7 +29,10 @@ func mergeShapes(shapes []shape) ([]int32, []group) {
 	of := make([]int32, len(shapes))
 	byKey := map[string]int32{}
 	for i := range shapes {
-		words := collapse(strings.Split(shapes[i].key, " "))
+		words := strings.Split(shapes[i].key, " ")
+		if !shapes[i].access {
+			words = collapse(words)
+		}
 		k := strings.Join(words, " ")
 		if g, ok := byKey[k]; ok {
 			of[i] = g
@@ -45,7 +48,7 @@ func mergeShapes(shapes []shape) ([]int32, []group) {
 	var lens []int
 	for g := range groups {
 		n := len(groups[g].words)
-		if n < 2 || n > 60 {
+		if n < 2 || n > 60 || shapes[groups[g].one].access {
 			continue
 		}
 		if byLen[n] == nil {

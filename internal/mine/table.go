@@ -38,8 +38,9 @@ type Table struct {
 
 // shape is one distinct masked message.
 type shape struct {
-	key   string
-	count int64
+	key    string
+	count  int64
+	access bool // an endpoint and its status: its path was cut into parts already, and endpoints are not merged
 }
 
 // total is a cell over the whole input.
@@ -163,7 +164,9 @@ func (t *Table) shape(c *cell) (int32, bool) {
 	sib := xxhash.Sum64String(lead)
 	if len(t.shapes)-t.coarse < limit && t.siblings[sib] < maxSiblings {
 		t.siblings[sib]++
-		return t.newShape(c.shape, strings.Clone(c.key)), false
+		id := t.newShape(c.shape, strings.Clone(c.key))
+		t.shapes[id].access = c.access
+		return id, false
 	}
 	key := lead + " \x11"
 	if t.siblings[sib] == 0 { // not even its first words are known: all such share one
