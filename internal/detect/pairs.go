@@ -26,7 +26,11 @@ func statementOf(s *rca.Series) string {
 	if len(words) > 3 {
 		words = words[:3]
 	}
-	return s.Component + "\x00" + s.Logger + "\x00" + s.Severity.String() + "\x00" + strings.Join(words, " ")
+	logger := ""
+	if strings.ContainsAny(s.Logger, ".#:") { // a class or file; other loggers may change from line to line
+		logger = s.Logger
+	}
+	return s.Component + "\x00" + logger + "\x00" + s.Severity.String() + "\x00" + strings.Join(words, " ")
 }
 
 // visit is one statement within one trace.

@@ -70,7 +70,7 @@ func (p *Parser) field(r *rca.Record, key, val string, quoted bool) {
 			return
 		}
 	case "caller", "source", "log.origin.file.name":
-		if r.Logger == "" {
+		if r.Logger == "" && strings.ContainsAny(val, ".:") {
 			r.Logger = val
 			return
 		}

@@ -155,6 +155,8 @@ func (r *ranker) score(hyps []*Hypothesis) {
 				part("silent", 1.4, "it is named by others and has no log here")
 			case own == 0 && n.lines == 0:
 				part("silent", 1.4, "it is named by others and wrote nothing in the incident")
+			case own == 0 && n.last != rca.NoTime && r.onset != rca.NoTime && n.last < r.onset && n.lines > 0:
+				part("silent", 1.4, "it is named by others, and its own log ends before the trouble")
 			case own == 0 && n.mass == 0 && n.product == "":
 				part("alive", .6, "it is named by others, but its own log goes on without a complaint")
 			}

@@ -48,7 +48,8 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 	margin := 10.0
 	for _, h := range hyps[1:] {
 		// What complains of the top one is its effect, and no rival.
-		if h.Score > 0 && top.node.blamers[h.node] == 0 {
+		// A proxy that only relays failures is none either.
+		if h.Score > 0 && top.node.blamers[h.node] == 0 && !(proxies[h.node.product] && h.Level == know.Hearsay) {
 			margin = top.Score / h.Score
 			break
 		}
