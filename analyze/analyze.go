@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ func Run(ctx context.Context, paths []string, o Options) (*rca.Report, error) {
 		}
 	}
 	var ins []*input
-	rep := &rca.Report{SchemaVersion: rca.SchemaVersion}
+	rep := &rca.Report{SchemaVersion: rca.SchemaVersion, Warnings: slices.Clone(o.Notes)}
 	t := mine.NewTable()
 	p, done := newPipeline(ctx, true, false, func(b *bundle) error {
 		if b.panics != "" {
@@ -223,6 +224,7 @@ func (o *Options) told() map[string]string {
 		set("until", o.Until.UTC().Format(time.RFC3339))
 	}
 	set("format-hint", o.FormatHint)
+	set("config", strings.Join(o.Configs, " "))
 	if o.Location != nil {
 		set("tz", o.Location.String())
 	}

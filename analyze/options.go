@@ -29,6 +29,8 @@ type Options struct {
 	Source     source.Options
 	Version    string // told in the report
 	Knowledge  []string
+	Configs    []string       // files that ReadConfig read, told in the report
+	Notes      []rca.Warning  // what the caller has to tell, at the head of the report's warnings
 	Progress   func(Progress) // called from time to time
 }
 

@@ -27,18 +27,20 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 		Example: "  rca analyze /var/log/incident\n  rca analyze --baseline yesterday/ today/\n  kubectl logs deploy/api | rca analyze -\n  rca analyze --format html -o report.html bundle.tar.gz",
 		Args:    somePaths,
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := in.options()
+			o, err := in.options(c.Context(), args)
 			if err != nil {
 				return err
 			}
 			o.Baseline = baseline
+			var own []string // those named go before those of a configuration
 			for _, name := range rules {
 				b, err := os.ReadFile(name)
 				if err != nil {
 					return err
 				}
-				o.Knowledge = append(o.Knowledge, string(b))
+				own = append(own, string(b))
 			}
+			o.Knowledge = append(own, o.Knowledge...)
 			if err := window(&o, since, until, around); err != nil {
 				return err
 			}
@@ -51,25 +53,18 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 				return status{code: exitUsage, text: fmt.Sprintf("unknown report format %q", format), hint: "the formats are text, markdown, html and json"}
 			}
 			stop := showProgress(&o, args)
-			rep, err := analyze.Run(c.Context(), args, o)
+			ctx, ended := endInput(c.Context(), &o, args)
+			rep, err := analyze.Run(ctx, args, o)
 			stop()
 			if err != nil {
 				return err
 			}
-			var w io.Writer = os.Stdout
-			if out != "" && out != "-" {
-				file, err := os.Create(out)
-				if err != nil {
-					return err
-				}
-				defer file.Close()
-				w = file
-			}
+			rep.Partial = rep.Partial || ended()
 			ro := report.Options{Format: f, Width: width, Verbose: verbose, Color: out == "" && colour()}
 			if ro.Width == 0 && out == "" {
 				ro.Width = terminalWidth()
 			}
-			if err := report.Write(w, rep, ro); err != nil {
+			if err := writeTo(out, func(w io.Writer) error { return report.Write(w, rep, ro) }); err != nil {
 				return err
 			}
 			if exitCode {
@@ -86,7 +81,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl := c.Flags()
 	fl.StringArrayVar(&baseline, "baseline", nil, "logs of a normal time to compare with (may be given several times)")
 	fl.StringArrayVar(&rules, "rules", nil, "failure knowledge of your own, before the built-in (docs/rules.md)")
-	fl.StringVar(&since, "since", "", "look at lines from this time on: RFC 3339, \"2026-11-22 22:11\", or 15m before the end")
+	fl.StringVar(&since, "since", "", "look at lines from this time on: RFC 3339 or \"2026-11-22 22:11\" (in --tz, else UTC)")
 	fl.StringVar(&until, "until", "", "look at lines up to this time")
 	fl.StringVar(&around, "around", "", "look at 15 minutes before and after this time")
 	fl.StringVar(&format, "format", "text", "text, markdown, html or json")
@@ -96,6 +91,22 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl.BoolVar(&exitCode, "exit-code", false, "exit with 3 when inconclusive and 4 when there is no incident")
 	in.add(c)
 	return c
+}
+
+// writeTo runs write on standard output, or on a file that is complete when it gives no error.
+func writeTo(name string, write func(io.Writer) error) error {
+	if name == "" || name == "-" {
+		return write(os.Stdout)
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
 }
 
 // window reads the times that bound the incident.
@@ -126,11 +137,14 @@ func window(o *analyze.Options, since, until, around string) error {
 	if err != nil {
 		return err
 	}
+	if around != "" && (since != "" || until != "") {
+		return status{code: exitUsage, text: "--around is given together with --since or --until", hint: "--around T is 15 minutes before and after T; leave the others out"}
+	}
 	if !at.IsZero() {
 		o.Since, o.Until = at.Add(-15*time.Minute), at.Add(15*time.Minute)
 	}
 	if !o.Since.IsZero() && !o.Until.IsZero() && o.Until.Before(o.Since) {
-		return status{code: exitUsage, text: "--until is before --since"}
+		return status{code: exitUsage, text: "--until is before --since", hint: "swap the two times"}
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"os"
 
@@ -25,7 +25,7 @@ func newDiff() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := in.options()
+			o, err := in.options(c.Context(), args)
 			if err != nil {
 				return err
 			}
@@ -35,9 +35,11 @@ func newDiff() *cobra.Command {
 				return err
 			}
 			printWarnings(rep.Warnings)
+			if rep.Partial {
+				return context.Canceled
+			}
 			if asJSON {
-				enc := json.NewEncoder(os.Stdout)
-				enc.SetEscapeHTML(false)
+				enc := newLines(os.Stdout)
 				for _, d := range rep.Differences {
 					if err := enc.Encode(d); err != nil {
 						return err

@@ -16,7 +16,7 @@ func newExplainFormat() *cobra.Command {
 		Short: "Tell how a log was understood, and why",
 		Args:  somePaths,
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := in.options()
+			o, err := in.options(c.Context(), args)
 			if err != nil {
 				return err
 			}
@@ -44,13 +44,13 @@ func newExplainFormat() *cobra.Command {
 				}
 				return nil
 			})
-			printWarnings(warnings)
+			printWarnings(append(o.Notes, warnings...))
 			if err != nil {
 				return err
 			}
 			for _, i := range inputs {
 				fmt.Printf("%s\n  format     %s\n  why        %s\n  component  %s\n  records    %d from %d lines; header understood in %d, without a time %d\n  time       %s to %s\n",
-					safe(i.Name), i.Format, safe(i.Why), safe(i.Component), i.Records, i.Lines, i.Parsed, i.NoTime, timeText(i.First), timeText(i.Last))
+					safe(i.Name), safe(i.Format), safe(i.Why), safe(i.Component), i.Records, i.Lines, i.Parsed, i.NoTime, timeText(i.First), timeText(i.Last))
 				if s := by[i.Name]; s != nil {
 					for _, l := range s.lines {
 						fmt.Println(l)

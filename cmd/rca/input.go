@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +17,9 @@ import (
 
 // inputFlags are the options of every command that reads logs.
 type inputFlags struct {
+	config   string
+	noConfig bool
+
 	hint   string
 	zones  []string
 	year   int
@@ -26,6 +32,8 @@ type inputFlags struct {
 
 func (f *inputFlags) add(c *cobra.Command) {
 	fl := c.Flags()
+	fl.StringVar(&f.config, "config", "", "configuration of the logs (default: the "+analyze.ConfigName+" beside them; docs/cli.md)")
+	fl.BoolVar(&f.noConfig, "no-config", false, "leave out the "+analyze.ConfigName+" beside the logs")
 	fl.StringVar(&f.hint, "format-hint", "", "name of a log format to prefer")
 	fl.StringArrayVar(&f.zones, "tz", nil, "time zone of stamps without one: ZONE, or PATTERN=ZONE for some sources")
 	fl.IntVar(&f.year, "year", 0, "year of stamps without one")
@@ -36,9 +44,11 @@ func (f *inputFlags) add(c *cobra.Command) {
 	fl.IntVar(&f.member, "max-members", 0, "members of all archives (default 100000)")
 }
 
-func (f *inputFlags) options() (analyze.Options, error) {
+// options reads the flags, and the configuration beside the paths.
+func (f *inputFlags) options(ctx context.Context, paths []string) (analyze.Options, error) {
 	o := analyze.Options{FormatHint: f.hint, Year: f.year, Version: version}
 	o.Source.Hidden, o.Source.MaxBytes, o.Source.MaxRatio, o.Source.MaxDepth, o.Source.MaxMembers = f.hidden, f.bytes, f.ratio, f.depth, f.member
+	o.Source.Stdin = &endable{r: os.Stdin, ctx: ctx}
 	for _, z := range f.zones {
 		pattern, name, ok := strings.Cut(z, "=")
 		if !ok {
@@ -54,44 +64,51 @@ func (f *inputFlags) options() (analyze.Options, error) {
 			o.Zones = append(o.Zones, analyze.Zone{Pattern: pattern, Location: loc})
 		}
 	}
+	configs, beside := []string{f.config}, false
+	if f.config == "" {
+		configs, beside = analyze.FindConfigs(paths), true
+	}
+	if f.noConfig {
+		configs = nil
+		if f.config != "" {
+			return o, status{code: exitUsage, text: "--config is given together with --no-config", hint: "leave one out"}
+		}
+	}
+	for _, c := range configs {
+		err := o.ReadConfig(c, beside)
+		var ce *analyze.ConfigError
+		if errors.As(err, &ce) {
+			return o, status{code: exitUsage, text: ce.Error(), hint: ce.Remedy}
+		}
+		if err != nil {
+			return o, err
+		}
+	}
+	if known := o.Formats(); f.hint != "" && !slices.Contains(known, f.hint) {
+		return o, status{code: exitUsage, text: fmt.Sprintf("unknown log format %q", f.hint), hint: "the formats are " + strings.Join(known, ", ")}
+	}
 	return o, nil
 }
 
 func somePaths(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return status{code: exitUsage, text: "no logs were named", hint: "rca " + c.Name() + " PATH…   (a file, a folder, an archive; - is standard input)"}
+		return status{code: exitUsage, text: "no logs were named", hint: c.CommandPath() + " PATH…   (a file, a folder, an archive; - is standard input)"}
 	}
 	return nil
 }
 
 func printWarnings(ws []rca.Warning) {
 	for _, w := range ws {
-		at := w.Source
-		if w.Line > 0 {
-			at = fmt.Sprintf("%s:%d", at, w.Line)
+		text := w.Text
+		switch {
+		case w.Source != "" && w.Line > 0:
+			text = fmt.Sprintf("%s:%d: %s", w.Source, w.Line, w.Text)
+		case w.Source != "":
+			text = w.Source + ": " + w.Text
 		}
-		fmt.Fprintf(os.Stderr, "rca: warning: %s: %s\n", safe(at), safe(w.Text))
+		fmt.Fprintln(os.Stderr, "rca: warning:", safe(text))
 		if w.Remedy != "" {
-			fmt.Fprintf(os.Stderr, "rca: hint: %s\n", w.Remedy)
+			fmt.Fprintln(os.Stderr, "rca: hint:", safe(w.Remedy))
 		}
 	}
 }
-
-// safe makes text of a log harmless on a terminal.
-func safe(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return '␦'
-		}
-		return r
-	}, s)
-}
-
-func clip(s string, n int) string {
-	if len(s) > n {
-		return s[:n-1] + "…"
-	}
-	return s
-}
-
-func join(ss []string) string { return strings.Join(ss, ",") }

@@ -22,6 +22,7 @@ const (
 	exitUsage        = 2
 	exitInconclusive = 3
 	exitNoIncident   = 4
+	exitInterrupted  = 130 // as a shell tells it of SIGINT
 )
 
 // status is an error that carries an exit status; an empty text prints nothing.
@@ -35,7 +36,7 @@ func (s status) Error() string { return s.text }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
@@ -49,14 +50,17 @@ func run(ctx context.Context, args []string) int {
 		return exitOK
 	case errors.As(err, &s):
 		if s.text != "" {
-			fmt.Fprintln(os.Stderr, "rca:", s.text)
+			fmt.Fprintln(os.Stderr, "rca:", safe(s.text))
 		}
 		if s.hint != "" {
-			fmt.Fprintln(os.Stderr, "rca: hint:", s.hint)
+			fmt.Fprintln(os.Stderr, "rca: hint:", safe(s.hint))
 		}
 		return s.code
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "rca: interrupted")
+		return exitInterrupted
 	default:
-		fmt.Fprintln(os.Stderr, "rca:", err)
+		fmt.Fprintln(os.Stderr, "rca:", safe(err.Error()))
 		return exitError
 	}
 }
@@ -67,10 +71,28 @@ func newRoot() *cobra.Command {
 		Short:         "Find the root cause of an incident in any logs, with the lines that prove it",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args:          noArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return status{code: exitUsage, text: err.Error(), hint: "rca " + c.Name() + " --help lists the options"}
+		return status{code: exitUsage, text: err.Error(), hint: c.CommandPath() + " --help lists the options"}
 	})
 	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRules(), newMan(), newVersion())
 	return root
+}
+
+// noArgs refuses arguments: those of the root and of a group are words that are no command.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("%s takes no arguments, not even %q", c.CommandPath(), args[0])
+	if c.HasAvailableSubCommands() {
+		text = fmt.Sprintf("unknown command %q", args[0])
+		c.SuggestionsMinimumDistance = 2
+		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+			return status{code: exitUsage, text: text, hint: "did you mean " + c.CommandPath() + " " + near[0] + "?"}
+		}
+	}
+	return status{code: exitUsage, text: text, hint: c.CommandPath() + " --help tells its use"}
 }

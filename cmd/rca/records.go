@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -42,13 +41,12 @@ func newRecords() *cobra.Command {
 			if format != "jsonl" {
 				return status{code: exitUsage, text: fmt.Sprintf("unknown format %q", format), hint: "rca records knows jsonl"}
 			}
-			o, err := in.options()
+			o, err := in.options(c.Context(), args)
 			if err != nil {
 				return err
 			}
 			w := bufio.NewWriterSize(os.Stdout, 1<<16)
-			enc := json.NewEncoder(w)
-			enc.SetEscapeHTML(false)
+			enc := newLines(w)
 			_, warnings, err := analyze.Records(c.Context(), args, o, func(r *rca.Record) error {
 				fields := make(map[string]string, len(r.Fields))
 				for _, f := range r.Fields {
@@ -60,11 +58,11 @@ func newRecords() *cobra.Command {
 				}
 				return enc.Encode(recordLine{r.Source, r.Line, r.EndLine, r.Time, r.Severity, r.Component, r.Message, r.Stack, r.Host, r.Logger, r.Process, r.Trace, r.Status, fields, f})
 			})
-			printWarnings(warnings)
-			if err != nil {
-				return err
+			if e := w.Flush(); err == nil {
+				err = e
 			}
-			return w.Flush()
+			printWarnings(append(o.Notes, warnings...))
+			return err
 		},
 	}
 	c.Flags().StringVar(&format, "format", "jsonl", "output format: jsonl")

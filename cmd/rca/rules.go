@@ -10,11 +10,16 @@ import (
 )
 
 func newRules() *cobra.Command {
-	c := &cobra.Command{Use: "rules", Short: "The failure knowledge: list it, test your own"}
+	c := &cobra.Command{Use: "rules", Short: "The failure knowledge: list it, test your own", Args: noArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(&cobra.Command{
 		Use:   "test FILE.yml…",
 		Short: "Check rule files: every entry must match its lines and not those under \"not\"",
-		Args:  somePaths,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return status{code: exitUsage, text: "no rule files were named", hint: "rca rules test FILE.yml…"}
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			bad, n := 0, 0
 			for _, name := range args {
@@ -29,7 +34,7 @@ func newRules() *cobra.Command {
 				n += len(l.Entries)
 				for _, e := range l.Check() {
 					bad++
-					fmt.Fprintf(os.Stderr, "rca: %s: %v\n", name, e)
+					fmt.Fprintln(os.Stderr, "rca:", safe(fmt.Sprintf("%s: %v", name, e)))
 				}
 			}
 			if bad > 0 {
@@ -41,7 +46,7 @@ func newRules() *cobra.Command {
 	}, &cobra.Command{
 		Use:   "list",
 		Short: "List the built-in entries",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			l, err := know.Builtin()
 			if err != nil {

@@ -2,10 +2,10 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 	"sort"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,13 +20,13 @@ func newTemplates() *cobra.Command {
 		Short: "Print the templates of the logs with their counts",
 		Args:  somePaths,
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := in.options()
+			o, err := in.options(c.Context(), args)
 			if err != nil {
 				return err
 			}
+			printWarnings(o.Notes)
 			w := bufio.NewWriterSize(os.Stdout, 1<<16)
-			enc := json.NewEncoder(w)
-			enc.SetEscapeHTML(false)
+			enc := newLines(w)
 			if assign {
 				type line struct {
 					File     string `json:"file"`
@@ -68,7 +68,7 @@ func newTemplates() *cobra.Command {
 					}
 					continue
 				}
-				fmt.Fprintf(w, "%9d  %s  %-20s %s\n", counts[t.ID], t.ID, clip(join(names), 20), safe(t.Text))
+				fmt.Fprintf(w, "%9d  %s  %-20s %s\n", counts[t.ID], t.ID, safe(clip(strings.Join(names, ","), 20)), safe(t.Text))
 			}
 			return w.Flush()
 		},

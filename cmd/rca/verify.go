@@ -26,7 +26,7 @@ the report.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			o, err := in.options()
+			o, err := in.options(c.Context(), args[1:])
 			if err != nil {
 				return err
 			}
@@ -47,7 +47,7 @@ the report.`,
 			for _, k := range checks {
 				if k.Err != "" {
 					bad++
-					fmt.Printf("%-5s %s:%d: %s\n", k.ID, safe(k.File), k.Line, safe(k.Err))
+					fmt.Printf("%-5s %s:%d: %s\n", safe(k.ID), safe(k.File), k.Line, safe(k.Err))
 				}
 			}
 			if bad > 0 {
