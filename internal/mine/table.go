@@ -119,7 +119,7 @@ func (t *Table) Add(b *Block, cx Context) {
 		if limit := cellLimit(c.severity); g == nil && len(t.order) >= limit {
 			// Ten thousand components with a hundred templates each: what comes late is counted under its source.
 			t.Overflow += c.count
-			component, folded = "", true
+			component = ""
 			if id = t.fold("\x11"); len(t.order) >= limit+maxCells/10 {
 				own = 0
 			}

@@ -108,6 +108,39 @@ type Change struct {
 
 // Hypotheses ranks.
 func Hypotheses(in Input) *Output {
+	out := hypotheses(in)
+	if out.Verdict != rca.NoIncident || in.Given || in.Quiet.End == rca.NoTime || !troubled(in.Series) {
+		return out
+	}
+	// The part taken as normal is as bad as the rest: the logs begin with the trouble already there. Say what can be
+	// said of it without anything to compare with, and that it is not enough.
+	in.Quiet = rca.Window{Start: rca.NoTime, End: rca.NoTime}
+	again := hypotheses(in)
+	if again.Verdict == rca.NoIncident {
+		return out
+	}
+	again.Verdict = rca.Inconclusive
+	for _, h := range again.Hypotheses {
+		h.Grade, h.Role = rca.Possible, "lead"
+	}
+	again.Unknowns = append(again.Unknowns, "what came before: the logs begin with the trouble already there")
+	again.FetchNext = append(again.FetchNext, "the logs of the time before the first line here, or a normal time as --baseline")
+	return again
+}
+
+// troubled tells whether so many lines are errors that this cannot be a normal time.
+func troubled(series []*rca.Series) bool {
+	var all, bad int64
+	for _, s := range series {
+		all += s.Count
+		if s.Severity >= rca.SeverityError {
+			bad += s.Count
+		}
+	}
+	return bad >= 20 && bad*100 >= all*3
+}
+
+func hypotheses(in Input) *Output {
 	r := &ranker{in: in, nodes: map[string]*node{}}
 	r.facts = r.collect()
 	r.buildNames()
