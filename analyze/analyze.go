@@ -101,7 +101,7 @@ func (o *Options) finish(rep *rca.Report, m *mine.Result, ins []*input, lib *kno
 		}
 		rep.Signals = append(rep.Signals, rca.Signal{ID: fmt.Sprintf("S%d", len(rep.Signals)+1), Kind: kind, Component: c.Component, At: c.Time, Text: c.Kind + ": " + clipText(firstLine(c.Cite.Sample.Message), 120)})
 	}
-	for _, s := range detect.Skews(m.Traces[0], m.Traces[1]) {
+	for _, s := range detect.Skews(m.Traces[0]) {
 		rep.Warnings = append(rep.Warnings, rca.Warning{Count: int64(s.Traces), Text: fmt.Sprintf("the clocks of %s and %s disagree by about %s, as %d traces through both show: their order in time is not to be trusted", s.A, s.B, time.Duration(max(s.Ahead, -s.Ahead)).Round(time.Second), s.Traces),
 			Remedy: "name the zone of one of them with --tz PATTERN=ZONE, if it is that"})
 	}

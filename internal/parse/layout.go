@@ -209,7 +209,7 @@ func (l *Layout) findMarkers(lines []string) {
 				n++
 			}
 		}
-		if n > 0 && n*10 >= len(lines) && len(l.markers) < 2 {
+		if n > 0 && n*50 >= len(lines) && len(l.markers) < 2 { // most lines of a log may be those of stack traces
 			l.markers = append(l.markers, m)
 		}
 	}
