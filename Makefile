@@ -55,8 +55,14 @@ fuzz:
 	$(GO) test ./internal/parse -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/mine -run '^$$' -fuzz '^FuzzMine$$' -fuzztime $(FUZZTIME)
 
-bench:
-	$(GO) test ./internal/parse ./internal/mine -run '^$$' -bench . -benchmem
+# The stages by format, then the whole command on a generated corpus of eight formats.
+BENCHMB ?= 100
+bench: build
+	$(GO) test ./internal/parse ./internal/mine ./analyze -run '^$$' -bench . -benchmem
+	@rm -rf $(CACHE)/bench && mkdir -p $(CACHE)/bench
+	@RCA_CORPUS=$(CACHE)/bench/logs RCA_CORPUS_MB=$(BENCHMB) $(GO) test ./analyze -count=1 -run '^TestCorpus$$' >/dev/null
+	@for n in 1 2 3 4 5; do bash -c 'TIMEFORMAT="rca analyze, $(BENCHMB) MB of eight formats: %R s, %U s user, %S s system"; time bin/rca analyze -o /dev/null $(CACHE)/bench/logs'; done
+	@rm -rf $(CACHE)/bench
 
 clean:
 	rm -rf bin dist

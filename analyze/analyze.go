@@ -266,6 +266,7 @@ func (o *Options) coverage(rep *rca.Report, m *mine.Result, ins []*input, series
 
 // inputNotes tells what the user should know of single sources.
 func inputNotes(rep *rca.Report, ins []*input) {
+	rep.Warnings = append(rep.Warnings, bundleNotes(ins)...)
 	for _, in := range ins {
 		if in.CutLines > 0 {
 			rep.Warnings = append(rep.Warnings, rca.Warning{Source: in.Name, Count: in.CutLines, Text: fmt.Sprintf("%d lines are longer than %d bytes and were cut; %d bytes were left out", in.CutLines, maxLine, in.CutBytes)})

@@ -347,6 +347,9 @@ func (u *utf16Reader) Read(p []byte) (int, error) {
 // ComponentOf names the component of a source whose lines name none: the file's base name without what says only that
 // it is a log, the container for the log of a pod, the unit for a journal.
 func componentOf(name string) string {
+	if c := bundleComponent(name); c != "" {
+		return c
+	}
 	inner := name
 	if i := strings.LastIndex(inner, "!/"); i >= 0 {
 		inner = inner[i+2:]
