@@ -34,6 +34,7 @@ type Parser struct {
 	Stats Stats // of the last block
 
 	layout *Layout
+	last   *format // of the last record, nil if it has none
 	clock  clock
 	recs   []rca.Record
 	fields []rca.Field
@@ -77,7 +78,7 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 		p.clock = l.clock
 	}
 	p.recs, p.fields, p.arena = p.recs[:0], p.fields[:0], p.arena[:0]
-	p.trace, p.split = traceNone, splitState{}
+	p.trace, p.split, p.last = traceNone, splitState{}, nil
 	p.Stats = Stats{}
 	escapes := bytes.IndexByte(block, 0x1b) >= 0
 	nuls := bytes.IndexByte(block, 0) >= 0
@@ -132,6 +133,13 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	if blank(ln.text) {
 		return
 	}
+	if p.last != nil && p.last.more != nil {
+		prev := &p.recs[len(p.recs)-1]
+		if offset+length-prev.Offset <= MaxRecord && (ln.component == "" || ln.component == prev.Component) && p.last.more(p, prev, ln.text) {
+			prev.Length, prev.EndLine = offset+length-prev.Offset, no
+			return
+		}
+	}
 	if len(p.recs) < cap(p.recs) {
 		p.recs = p.recs[:len(p.recs)+1]
 	} else {
@@ -141,7 +149,8 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	*r = rca.Record{Time: rca.NoTime}
 	fields := len(p.fields)
 	p.clock.zoned = false
-	head := p.head(ln.text, r)
+	own := p.head(ln.text, r)
+	head := own != nil
 	if prev := len(p.recs) - 2; prev >= 0 {
 		if p.continues(&p.recs[prev], r, ln.text, head) && offset+length-p.recs[prev].Offset <= MaxRecord && (ln.component == "" || ln.component == p.recs[prev].Component) {
 			part := ln.text
@@ -166,6 +175,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	} else {
 		p.trace = traceStart(r.Message)
 	}
+	p.last = own
 	if ln.time != rca.NoTime && (r.Time == rca.NoTime || !p.clock.zoned) {
 		r.Time = ln.time // the runtime's stamp has a date and a zone; the program's own may lack them
 	}
@@ -186,17 +196,17 @@ func (p *Parser) line(text string, offset, length, no int64) {
 }
 
 // head tries the stream's formats in turn.
-func (p *Parser) head(s string, r *rca.Record) bool {
+func (p *Parser) head(s string, r *rca.Record) *format {
 	fields := len(p.fields)
 	for _, f := range p.layout.formats {
 		if f.head(p, s, r) {
 			r.Format = f.name
-			return true
+			return f
 		}
 		p.fields = p.fields[:fields]
 		*r = rca.Record{Time: rca.NoTime}
 	}
-	return false
+	return nil
 }
 
 // join appends one line to the last record.
@@ -206,7 +216,7 @@ func (p *Parser) join(r *rca.Record, text string, offset, length, no int64) {
 	case r.Stack == "":
 		r.Stack = text
 	case contiguous(r.Stack, text):
-		r.Stack = unsafe.String(unsafe.StringData(r.Stack), int(uintptr(unsafe.Pointer(unsafe.StringData(text)))-uintptr(unsafe.Pointer(unsafe.StringData(r.Stack))))+len(text))
+		r.Stack = span(r.Stack, text)
 	default:
 		r.Stack = p.glue(r.Stack, text)
 	}
@@ -221,6 +231,11 @@ func contiguous(a, b string) bool {
 	ea := uintptr(unsafe.Pointer(unsafe.StringData(a))) + uintptr(len(a))
 	sb := uintptr(unsafe.Pointer(unsafe.StringData(b)))
 	return sb > ea && sb-ea <= 2
+}
+
+// span gives the text from the start of a to the end of b, which follows it in memory.
+func span(a, b string) string {
+	return unsafe.String(unsafe.StringData(a), int(uintptr(unsafe.Pointer(unsafe.StringData(b)))-uintptr(unsafe.Pointer(unsafe.StringData(a))))+len(b))
 }
 
 // glue joins two texts in the arena; when the first one is the arena's last, only the second is copied.
@@ -377,7 +392,7 @@ func (l *Layout) Cut(data []byte, eof bool) int {
 func (l *Layout) begins(p *Parser, data []byte, start, end int) bool {
 	p.recs, p.fields, p.arena = p.recs[:0], p.fields[:0], p.arena[:0]
 	prev := bytes.LastIndexByte(data[:start-1], '\n') + 1
-	p.trace, p.split = traceNone, splitState{}
+	p.trace, p.split, p.last = traceNone, splitState{}, nil
 	for _, b := range [2][2]int{{prev, start}, {start, end}} {
 		raw := bytes.TrimRight(data[b[0]:b[1]], "\r\n")
 		text := p.stripANSI(p.dropNULs(str(raw)))

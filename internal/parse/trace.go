@@ -101,7 +101,17 @@ func frame(s string) bool {
 	case '.':
 		return strings.HasPrefix(s, "... ") && strings.HasSuffix(s, " more")
 	case 'S':
-		return strings.HasPrefix(s, "Suppressed: ")
+		return strings.HasPrefix(s, "Suppressed: ") || s == "Stack trace:"
+	case '#': // #0 /app/a.php(7): f(), #1 0x4f in main a.c:3
+		i := 1
+		for i < len(s) && digit(s[i]) {
+			i++
+		}
+		return i > 1 && i < len(s)-1 && s[i] == ' ' && strings.IndexByte(" /{[0", s[i+1]) >= 0
+	case '[':
+		return s == "[stacktrace]" || s == "[previous exception] [object]"
+	case '"':
+		return len(s) <= 4 && strings.HasPrefix(s, `"}`)
 	case 'a':
 		return strings.HasPrefix(s, "at ") && strings.IndexByte(s, '(') > 0
 	case 'D':
@@ -152,8 +162,10 @@ func (p *Parser) continues(prev, r *rca.Record, s string, head bool) bool {
 		}
 		return false
 	}
-	// An unstamped line in a stamped log is the rest of the message before it, unless a trace has just ended.
-	return prev.Format != "" && p.layout.multiline && p.trace == traceNone
+	// An unstamped line in a stamped log is the rest of the message before it, unless a trace has just ended, or it tells of a
+	// failure behind a message that is none: a runtime's last words bypass the logger.
+	return prev.Format != "" && p.layout.multiline && p.trace == traceNone &&
+		(prev.Severity == rca.SeverityUnknown || prev.Severity >= rca.SeverityWarn || rca.InferSeverity(s) < rca.SeverityError)
 }
 
 // member tells whether an unindented line is part of the trace that the last record is in, and moves the state on.
