@@ -43,7 +43,7 @@ func headLevelFirst(p *Parser, s string, r *rca.Record) bool {
 			return true
 		}
 		return false
-	case !letter(b):
+	case !letter(b) || traceStart(s) != traceNone || frame(s): // "panic: " and "Error: " open traces
 		return false
 	}
 	i := 1

@@ -166,7 +166,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	if !head {
 		r.Message = ln.text
 		p.trace = traceStart(ln.text)
-		if p.trace != traceNone {
+		if p.trace != traceNone && p.trace != traceRule {
 			r.Severity = rca.SeverityError
 			if p.trace == traceGo {
 				r.Severity = rca.SeverityFatal
@@ -406,5 +406,11 @@ func (l *Layout) begins(p *Parser, data []byte, start, end int) bool {
 		p.line(text, int64(b[0]), int64(len(raw)), 0)
 	}
 	n := len(p.recs)
+	if n > 0 && p.recs[n-1].Format == "" {
+		// Without a header, two lines may not tell that a trace began further up.
+		if b := data[prev]; b == ' ' || b == '\t' || b == '\n' || b == '\r' || traceStart(p.recs[n-1].Message) != traceNone {
+			return false
+		}
+	}
 	return n > 0 && p.recs[n-1].Offset == int64(start) && (p.recs[n-1].Format != "" || l.plain) && !p.split.open
 }
