@@ -34,7 +34,7 @@ func headJSON(p *Parser, s string, r *rca.Record) bool {
 
 // firstText stands in for a message where the logger used another name for it.
 func (p *Parser) firstText(r *rca.Record, s string) string {
-	for _, key := range [...]string{"event", "error", "err", "err.message", "error.message", "reason", "description", "title", "note", "eventName"} {
+	for _, key := range [...]string{"event", "error", "err", "err.message", "error.message", "note", "reason", "description", "title", "eventName"} {
 		for i := range p.fields {
 			if p.fields[i].Key == key && p.fields[i].Value != "" {
 				return p.fields[i].Value

@@ -13,21 +13,49 @@ import (
 type format struct {
 	name string
 	head func(p *Parser, s string, r *rca.Record) bool
+
+	// more, where a record's message stands on lines of its own, takes the line s that follows the record prev and
+	// tells whether it did. Of what came before, it may look at prev alone.
+	more func(p *Parser, prev *rca.Record, s string) bool
+
+	untimed  bool // no wall time in it, so that other lines of the stream are as likely records of their own
+	fallback bool // only for streams of which no other format and no learned header takes most lines
 }
 
 // formats are the built-in ones, the most particular first: of two that take the same number of lines the
 // earlier wins. A new format is one file and one line here.
 var formats = []*format{
-	{"json", headJSON},
-	{"klog", headKlog},
-	{"redis", headRedis},
-	{"nginx-error", headNginxError},
-	{"access", headAccess},
-	{"haproxy", headHAProxy},
-	{"logcat", headLogcat},
-	{"postgres", headPostgres},
-	{"syslog", headSyslog},
-	{"logfmt", headLogfmt},
+	{name: "json", head: headJSON},
+	{name: "klog", head: headKlog},
+	{name: "redis", head: headRedis},
+	{name: "nginx-error", head: headNginxError},
+	{name: "apache-error", head: headApacheError},
+	{name: "access", head: headAccess},
+	{name: "envoy", head: headEnvoy},
+	{name: "haproxy", head: headHAProxy},
+	{name: "w3c", head: headW3C},
+	{name: "logcat", head: headLogcat},
+	{name: "postgres", head: headPostgres},
+	{name: "mysql", head: headMySQL},
+	{name: "mysql-slow", head: headSlowQuery, more: moreSlowQuery},
+	{name: "mongodb", head: headMongo},
+	{name: "jvm-gc", head: headJVM},
+	{name: "elasticsearch", head: headElasticsearch},
+	{name: "kafka", head: headKafka},
+	{name: "jul", head: headJUL, more: moreJUL},
+	{name: "erlang", head: headErlang, more: moreFirstLine},
+	{name: "rust-tracing", head: headTracing},
+	{name: "ruby", head: headRuby},
+	{name: "monolog", head: headMonolog},
+	{name: "supervisord", head: headSupervisor},
+	{name: "dotnet", head: headDotNet, more: moreFirstLine, untimed: true},
+	{name: "auditd", head: headAudit},
+	{name: "dmesg", head: headDmesg, untimed: true},
+	{name: "coredns", head: headCoreDNS, untimed: true},
+	{name: "kubectl-events", head: headEvents, untimed: true},
+	{name: "syslog", head: headSyslog},
+	{name: "logfmt", head: headLogfmt},
+	{name: "level-first", head: headLevelFirst, untimed: true, fallback: true},
 }
 
 // Layout is how one stream is written, as Detect found it. It does not change afterwards.
@@ -41,6 +69,7 @@ type Layout struct {
 	plain     bool // no format at all: each unindented line is a record
 	clock     clock
 	markers   []string // what stands before a trace id in this stream's messages
+	w3c       []string // the columns that a #Fields line names
 }
 
 const (
@@ -52,6 +81,7 @@ const (
 func Detect(head []byte, o Options) *Layout {
 	l := &Layout{clock: newClock(o)}
 	lines := sample(head)
+	l.w3c = findFields(lines)
 	p := &Parser{layout: l, clock: l.clock}
 	if w, n := findWrapper(p, lines); w != nil {
 		l.wrap = w
@@ -151,7 +181,7 @@ func (l *Layout) choose(p *Parser, lines []string, o Options) {
 	}
 	best := -1
 	for k, n := range taken {
-		if n > 0 && (best < 0 || n > taken[best] || candidates[k].name == o.Hint) && (best < 0 || candidates[best].name != o.Hint) {
+		if n > 0 && !candidates[k].fallback && (best < 0 || n > taken[best] || candidates[k].name == o.Hint) && (best < 0 || candidates[best].name != o.Hint) {
 			best = k
 		}
 	}
@@ -178,7 +208,7 @@ func (l *Layout) choose(p *Parser, lines []string, o Options) {
 	}
 	others := map[int]bool{}
 	for i := range firsts {
-		if by[i] >= 0 && by[i] != best {
+		if by[i] >= 0 && by[i] != best && !candidates[by[i]].fallback {
 			others[by[i]] = true
 		}
 	}
@@ -195,6 +225,17 @@ func (l *Layout) choose(p *Parser, lines []string, o Options) {
 		heads = stamped
 	}
 	l.multiline = heads*10 >= len(firsts)*6
+	if best >= 0 && candidates[best].more != nil {
+		l.multiline = true
+	}
+	if !l.multiline || best >= 0 && candidates[best].untimed {
+		for k, f := range candidates {
+			if f.fallback && taken[k] > 0 {
+				l.formats = append(l.formats, f)
+				l.Why += fmt.Sprintf("; %s takes %d", f.name, taken[k])
+			}
+		}
+	}
 }
 
 // traceMarkers are the words that stand before a trace or request id inside a message.

@@ -34,6 +34,7 @@ type Parser struct {
 	Stats Stats // of the last block
 
 	layout *Layout
+	last   *format // of the last record, nil if it has none
 	clock  clock
 	recs   []rca.Record
 	fields []rca.Field
@@ -77,7 +78,7 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 		p.clock = l.clock
 	}
 	p.recs, p.fields, p.arena = p.recs[:0], p.fields[:0], p.arena[:0]
-	p.trace, p.split = traceNone, splitState{}
+	p.trace, p.split, p.last = traceNone, splitState{}, nil
 	p.Stats = Stats{}
 	escapes := bytes.IndexByte(block, 0x1b) >= 0
 	nuls := bytes.IndexByte(block, 0) >= 0
@@ -132,6 +133,13 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	if blank(ln.text) {
 		return
 	}
+	if p.last != nil && p.last.more != nil {
+		prev := &p.recs[len(p.recs)-1]
+		if offset+length-prev.Offset <= MaxRecord && (ln.component == "" || ln.component == prev.Component) && p.last.more(p, prev, ln.text) {
+			prev.Length, prev.EndLine = offset+length-prev.Offset, no
+			return
+		}
+	}
 	if len(p.recs) < cap(p.recs) {
 		p.recs = p.recs[:len(p.recs)+1]
 	} else {
@@ -139,7 +147,8 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	}
 	r := &p.recs[len(p.recs)-1]
 	fields := len(p.fields)
-	head := p.headOf(&ln, r)
+	own := p.headOf(&ln, r)
+	head := own != nil
 	if prev := len(p.recs) - 2; prev >= 0 {
 		if p.continues(&p.recs[prev], r, ln.text, head) && offset+length-p.recs[prev].Offset <= MaxRecord && (ln.component == "" || ln.component == p.recs[prev].Component) {
 			part := ln.text
@@ -155,7 +164,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	if !head {
 		r.Message = ln.text
 		p.trace = traceStart(ln.text)
-		if p.trace != traceNone {
+		if p.trace != traceNone && p.trace != traceRule {
 			r.Severity = rca.SeverityError
 			if p.trace == traceGo {
 				r.Severity = rca.SeverityFatal
@@ -164,6 +173,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	} else {
 		p.trace = traceStart(r.Message)
 	}
+	p.last = own
 	if !head {
 		p.finish(r, &ln)
 	}
@@ -191,17 +201,17 @@ func (p *Parser) finish(r *rca.Record, ln *line) {
 }
 
 // head tries the stream's formats in turn.
-func (p *Parser) head(s string, r *rca.Record) bool {
+func (p *Parser) head(s string, r *rca.Record) *format {
 	fields := len(p.fields)
 	for _, f := range p.layout.formats {
 		if f.head(p, s, r) {
 			r.Format = f.name
-			return true
+			return f
 		}
 		p.fields = p.fields[:fields]
 		*r = rca.Record{Time: rca.NoTime}
 	}
-	return false
+	return nil
 }
 
 // join appends one line to the last record.
@@ -211,7 +221,7 @@ func (p *Parser) join(r *rca.Record, text string, offset, length, no int64) {
 	case r.Stack == "":
 		r.Stack = text
 	case contiguous(r.Stack, text):
-		r.Stack = unsafe.String(unsafe.StringData(r.Stack), int(uintptr(unsafe.Pointer(unsafe.StringData(text)))-uintptr(unsafe.Pointer(unsafe.StringData(r.Stack))))+len(text))
+		r.Stack = span(r.Stack, text)
 	default:
 		r.Stack = p.glue(r.Stack, text)
 	}
@@ -226,6 +236,11 @@ func contiguous(a, b string) bool {
 	ea := uintptr(unsafe.Pointer(unsafe.StringData(a))) + uintptr(len(a))
 	sb := uintptr(unsafe.Pointer(unsafe.StringData(b)))
 	return sb > ea && sb-ea <= 2
+}
+
+// span gives the text from the start of a to the end of b, which follows it in memory.
+func span(a, b string) string {
+	return unsafe.String(unsafe.StringData(a), int(uintptr(unsafe.Pointer(unsafe.StringData(b)))-uintptr(unsafe.Pointer(unsafe.StringData(a))))+len(b))
 }
 
 // glue joins two texts in the arena; when the first one is the arena's last, only the second is copied.
@@ -351,6 +366,9 @@ func indexByte(s string, b byte) int {
 // lookBack is how many lines Cut tries from the end before it parses the block to find its last record.
 const lookBack = 64
 
+// openTrace is how many lines back a trace may have begun whose next lines need not look like its own.
+const openTrace = 6
+
 // Cut says how many bytes of data, which begins with a record, may be parsed on their own: up to a line that begins a
 // record whatever came before it. At the end of the stream that is all; 0 asks for more bytes.
 func (l *Layout) Cut(data []byte, eof bool) int {
@@ -401,9 +419,28 @@ func (l *Layout) begins(p *Parser, data []byte, start, end int) bool {
 		return false
 	}
 	var r rca.Record
-	if !p.headOf(&ln, &r) {
+	for _, f := range l.formats {
+		if f.more != nil { // a line may belong to the record before it although it has a header's look
+			return false
+		}
+	}
+	if p.headOf(&ln, &r) == nil {
 		// In a log without a format each line stands for itself, unless a stack trace may still be open.
-		return l.plain && !blank(prev.text) && !inTrace(ln.text) && !inTrace(prev.text)
+		if !l.plain || inTrace(ln.text) {
+			return false
+		}
+		for n := 0; n < openTrace; n++ {
+			if blank(prev.text) || inTrace(prev.text) {
+				return false
+			}
+			if before == 0 {
+				return true
+			}
+			end := before
+			before = bytes.LastIndexByte(data[:end-1], '\n') + 1
+			prev, _ = l.lineAt(p, data, before, end)
+		}
+		return true
 	}
 	if r.Format == "postgres" {
 		return !continuesPostgres(&r)
@@ -414,7 +451,7 @@ func (l *Layout) begins(p *Parser, data []byte, start, end int) bool {
 	// A trace of which every line has the header again: the nearest header before must differ.
 	for n := 0; n < lookBack; n++ {
 		var q rca.Record
-		if p.headOf(&prev, &q) {
+		if p.headOf(&prev, &q) != nil {
 			return !sameHeader(&r, &q)
 		}
 		if before == 0 {
@@ -428,17 +465,17 @@ func (l *Layout) begins(p *Parser, data []byte, start, end int) bool {
 }
 
 // headOf reads a line's header as line does.
-func (p *Parser) headOf(ln *line, r *rca.Record) bool {
+func (p *Parser) headOf(ln *line, r *rca.Record) *format {
 	*r = rca.Record{Time: rca.NoTime}
 	if blank(ln.text) {
-		return false
+		return nil
 	}
 	p.clock.zoned = false
-	if !p.head(ln.text, r) {
-		return false
+	f := p.head(ln.text, r)
+	if f != nil {
+		p.finish(r, ln)
 	}
-	p.finish(r, ln)
-	return true
+	return f
 }
 
 // inTrace tells whether a line, by itself, may be part of a stack trace that came before it or opens one.

@@ -88,6 +88,21 @@ func (p *Parser) field(r *rca.Record, key, val string, quoted bool) {
 			r.Stack = val
 			return
 		}
+	case "involvedObject.name", "regarding.name":
+		if r.Component == "" {
+			r.Component = owner(val)
+		}
+	case "type": // of a Kubernetes event
+		if r.Severity == rca.SeverityUnknown && val == "Warning" {
+			r.Severity = rca.SeverityWarn
+		} else if r.Severity == rca.SeverityUnknown && val == "Normal" {
+			r.Severity = rca.SeverityInfo
+		}
+	case "lastTimestamp", "series.lastObservedTime", "deprecatedLastTimestamp", "metadata.creationTimestamp":
+		if t, ok := p.timeValue(val); ok && (r.Time == rca.NoTime || key[0] != 'm') {
+			r.Time = t
+			return
+		}
 	case "v", "@version", "level_value", "stream", "flags", "_p":
 		return
 	}

@@ -221,8 +221,15 @@ func headKlog(p *Parser, s string, r *rca.Record) bool {
 	return true
 }
 
-// headLogcat reads Android's threadtime and brief formats.
+// headLogcat reads Android's threadtime, time and brief formats:
+//
+//	11-24 01:56:08.123  1234  1240 E ActivityManager: message
+//	11-24 01:56:08.123 E/ActivityManager( 1234): message
+//	E/ActivityManager( 1234): message
 func headLogcat(p *Parser, s string, r *rca.Record) bool {
+	if len(s) > 12 && s[1] == '/' {
+		return logcatBrief(s, r)
+	}
 	if len(s) < 30 || !digit(s[0]) || s[2] != '-' || s[5] != ' ' {
 		return false
 	}
@@ -230,6 +237,10 @@ func headLogcat(p *Parser, s string, r *rca.Record) bool {
 	n := scanDigits(s, &v, false)
 	if n == 0 || v.hasYear {
 		return false
+	}
+	if n+3 < len(s) && s[n] == ' ' && s[n+2] == '/' {
+		r.Time = p.clock.at(&v)
+		return logcatBrief(s[n+1:], r)
 	}
 	i := n
 	for k := 0; k < 2; k++ { // pid, tid
@@ -261,5 +272,30 @@ func headLogcat(p *Parser, s string, r *rca.Record) bool {
 		}
 	}
 	r.Time, r.Logger, r.Message = p.clock.at(&v), strings.TrimSpace(m[:c]), m[min(len(m), c+2):]
+	return true
+}
+
+// logcatBrief reads "E/ActivityManager( 1234): message".
+func logcatBrief(s string, r *rca.Record) bool {
+	if strings.IndexByte("VDIWEFA", s[0]) < 0 {
+		return false
+	}
+	o := indexByte(s[:min(len(s), 100)], '(')
+	if o < 3 {
+		return false
+	}
+	i := o + 1
+	for i < len(s) && s[i] == ' ' {
+		i++
+	}
+	start := i
+	for i < len(s) && digit(s[i]) {
+		i++
+	}
+	if i == start || i+1 >= len(s) || s[i] != ')' || s[i+1] != ':' {
+		return false
+	}
+	r.Severity, r.Logger, r.Process = severityLetter(s[0]), strings.TrimRight(s[2:o], " "), s[start:i]
+	r.Message = strings.TrimPrefix(s[i+2:], " ")
 	return true
 }

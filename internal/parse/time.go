@@ -263,6 +263,13 @@ func scanISO(s string, v *civil) int {
 	i := 11
 	switch s[10] {
 	case ' ':
+		if s[11] == ' ' && digit(s[12]) && s[13] == ':' { // 2026-11-22  9:11:02, MariaDB
+			n := meridian(s, 12, v)
+			if n == 0 {
+				return 0
+			}
+			return v.withZone(s, n)
+		}
 		if s[11] == ' ' && len(s) > 20 {
 			i = 12
 		}
@@ -505,7 +512,11 @@ func scanDigits(s string, v *civil, epoch bool) int {
 		if mo < 1 || mo > 12 || d < 1 || d > 31 {
 			break
 		}
-		n := meridian(s, 7, v)
+		at := 7
+		if s[7] == ' ' { // 221122  9:11:02, MySQL 5.5
+			at++
+		}
+		n := meridian(s, at, v)
 		if n == 0 {
 			n = compactTime(s, 7, v)
 		}

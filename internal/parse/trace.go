@@ -17,6 +17,10 @@ const (
 	tracePythonEnd // the exception line was seen
 	traceJava
 	traceGo
+	traceRule // a rule of "=", which a sanitizer's report may follow
+	traceNode // the source line that Node shows before the error
+	traceDart // the error stands on the next line
+	traceRust // the same
 )
 
 // traceStart tells whether a line opens a stack trace.
@@ -47,15 +51,35 @@ func traceStart(s string) traceKind {
 		}
 	case 'U':
 		if strings.HasPrefix(s, "Unhandled exception") {
+			if s == "Unhandled exception:" {
+				return traceDart
+			}
 			return traceOther
 		}
 	case '=':
-		if strings.HasPrefix(s, "==") && strings.Contains(s, "ERROR: ") && strings.Contains(s, "Sanitizer") || strings.HasPrefix(s, "==================") {
-			return traceOther
+		if s[1] != '=' {
+			return traceNone
 		}
+		if digit(s[2]) {
+			if strings.Contains(s, "ERROR: ") && strings.Contains(s, "Sanitizer") {
+				return traceOther
+			}
+			return traceNone
+		}
+		if (len(s) == 65 || len(s) == 18) && strings.Trim(s, "=") == "" {
+			return traceRule
+		}
+		return traceNone
 	case 't':
 		if strings.HasPrefix(s, "thread '") && strings.Contains(s, "panicked at") {
+			if s[len(s)-1] == ':' {
+				return traceRust
+			}
 			return traceOther
+		}
+	case '/', 'n':
+		if nodeSource(s) {
+			return traceNode
 		}
 	}
 	if exceptionLine(s) {
@@ -65,6 +89,19 @@ func traceStart(s string) traceKind {
 		return tracePython
 	}
 	return traceNone
+}
+
+// nodeSource matches "/app/server.js:12" and "node:internal/process/promises:288", which Node prints before the source line.
+func nodeSource(s string) bool {
+	i := len(s)
+	for i > 0 && digit(s[i-1]) {
+		i--
+	}
+	if i == len(s) || i < 6 || s[i-1] != ':' || indexByte(s, ' ') >= 0 {
+		return false
+	}
+	file := s[:i-1]
+	return strings.HasSuffix(file, "js") && (strings.HasSuffix(file, ".js") || file[len(file)-4] == '.') || strings.HasSuffix(file, ".ts") || strings.HasPrefix(file, "node:internal/")
 }
 
 // exceptionLine matches "java.lang.IllegalStateException: text", "ValueError: text", "TypeError [CODE]: text" at the
@@ -101,13 +138,39 @@ func frame(s string) bool {
 	case '.':
 		return strings.HasPrefix(s, "... ") && strings.HasSuffix(s, " more")
 	case 'S':
-		return strings.HasPrefix(s, "Suppressed: ")
+		return strings.HasPrefix(s, "Suppressed: ") || s == "Stack trace:" || strings.HasPrefix(s, "SUMMARY: ") && strings.Contains(s, "Sanitizer: ")
+	case 's':
+		return s == "stack backtrace:"
+	case '=':
+		return strings.HasSuffix(s, "==ABORTING")
+	case '0':
+		return len(s) > 20 && s[1] == 'x' && strings.Contains(s, " is located ")
+	case 'R', 'W':
+		return strings.HasPrefix(s, "READ of size ") || strings.HasPrefix(s, "WRITE of size ")
+	case 'f', 'p':
+		return strings.HasPrefix(s, "freed by thread T") || strings.HasPrefix(s, "previously allocated by thread T")
+	case '#': // #0 /app/a.php(7): f(), #1 0x4f in main a.c:3
+		i := 1
+		for i < len(s) && digit(s[i]) {
+			i++
+		}
+		return i > 1 && i < len(s)-1 && s[i] == ' ' && strings.IndexByte(" /{[0", s[i+1]) >= 0
+	case '[':
+		return s == "[stacktrace]" || s == "[previous exception] [object]"
+	case '"':
+		return len(s) <= 4 && strings.HasPrefix(s, `"}`)
 	case 'a':
 		return strings.HasPrefix(s, "at ") && strings.IndexByte(s, '(') > 0
 	case 'D':
 		return strings.HasPrefix(s, "During handling of the above exception")
 	case 'T':
 		return strings.HasPrefix(s, "The above exception was the direct cause")
+	case 'N':
+		return strings.HasPrefix(s, "Node.js v") && len(s) < 24
+	case 'n':
+		return strings.HasPrefix(s, "note: run with `RUST_BACKTRACE") || strings.HasPrefix(s, "note: Some details are omitted")
+	case '<':
+		return s == "<asynchronous suspension>"
 	case '}', ']', ')':
 		return len(s) <= 3
 	case '-':
@@ -152,8 +215,10 @@ func (p *Parser) continues(prev, r *rca.Record, s string, head bool) bool {
 		}
 		return false
 	}
-	// An unstamped line in a stamped log is the rest of the message before it, unless a trace has just ended.
-	return prev.Format != "" && p.layout.multiline && p.trace == traceNone
+	// An unstamped line in a stamped log is the rest of the message before it, unless a trace has just ended, or it tells of a
+	// failure behind a message that is none: a runtime's last words bypass the logger.
+	return prev.Format != "" && p.layout.multiline && p.trace == traceNone &&
+		(prev.Severity == rca.SeverityUnknown || prev.Severity >= rca.SeverityWarn || rca.InferSeverity(s) < rca.SeverityError)
 }
 
 // sameHeader tells whether two lines may have been written at once by the same statement.
@@ -196,6 +261,30 @@ func (p *Parser) member(prev *rca.Record, s string) bool {
 			p.trace = tracePython
 			return true
 		}
+	case traceRule:
+		if strings.Contains(s, "Sanitizer") {
+			p.trace = traceOther
+			if prev.Format == "" {
+				prev.Message, prev.Severity = s, rca.SeverityError
+			}
+			return true
+		}
+		p.trace = traceNone
+	case traceNode:
+		if exceptionLine(s) || strings.HasPrefix(s, "Uncaught ") {
+			p.trace = traceJava
+			if prev.Format == "" {
+				prev.Message = s
+			}
+			return true
+		}
+		return prev.EndLine-prev.Line < 4
+	case traceDart, traceRust:
+		p.trace = traceOther
+		if prev.Format == "" {
+			prev.Message = p.widen(prev.Message, s)
+		}
+		return true
 	case traceGo:
 		return start == traceGo || goLine(s)
 	}

@@ -35,6 +35,9 @@ func findWrapper(p *Parser, lines []string) (*wrapper, int) {
 			if w.name == "stamp" && ln.text != "" {
 				var r rca.Record
 				for _, f := range formats {
+					if f.fallback {
+						continue
+					}
 					p.fields = p.fields[:0]
 					r = rca.Record{Time: rca.NoTime}
 					if f.head(p, ln.text, &r) {
