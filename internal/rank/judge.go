@@ -34,7 +34,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 			volume += f.After
 		}
 	}
-	if len(hyps) == 0 || hyps[0].Score < threshold && !r.unseenTrace(hyps[0]) && !r.unlikelyByChance(hyps[0]) && (volume < 5 || hyps[0].Level < know.Plausible) {
+	if len(hyps) == 0 || hyps[0].Score < threshold && !r.speaksAlone(hyps[0]) && !r.unlikelyByChance(hyps[0]) && (volume < 5 || hyps[0].Level < know.Plausible) {
 		out.Verdict = rca.NoIncident
 		for _, h := range hyps {
 			r.write(h)
@@ -153,7 +153,7 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 	case h.Level >= know.FirstHand && h.Score >= 3*threshold && margin > 1.5 && second:
 		return rca.Confirmed
 	case h.Level >= know.Plausible:
-		if h.Score < threshold && !r.unseenTrace(h) {
+		if h.Score < threshold && !r.speaksAlone(h) {
 			return ""
 		}
 		return rca.Likely
@@ -167,11 +167,12 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 	return rca.Possible
 }
 
-// unseenTrace tells whether a stack trace that no component had in the baseline speaks for a hypothesis: a single one is
-// enough, for healthy programs do not throw new exceptions.
-func (r *ranker) unseenTrace(h *Hypothesis) bool {
+// speaksAlone tells whether a single line is enough: a stack trace that no component had in the baseline, for healthy programs
+// do not throw new exceptions, or a pair of statements that came apart.
+func (r *ranker) speaksAlone(h *Hypothesis) bool {
 	if !r.in.Given {
-		return false
+		// Without any normal time, as in the log of a build, the first-hand words of a cause stand for themselves.
+		return r.in.Quiet.End == rca.NoTime && h.Level == know.FirstHand
 	}
 	if len(h.pairs) > 0 {
 		return true
