@@ -18,7 +18,7 @@ func newAnalyze() *cobra.Command {
 	var baseline, rules []string
 	var since, until, around, format, out string
 	var width int
-	var verbose, exitCode bool
+	var verbose, explain, exitCode bool
 	c := &cobra.Command{
 		Use:   "analyze PATH…",
 		Short: "Find the root cause of an incident and the lines that prove it",
@@ -67,6 +67,9 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			if err := writeTo(out, func(w io.Writer) error { return report.Write(w, rep, ro) }); err != nil {
 				return err
 			}
+			if explain {
+				explainRanking(rep)
+			}
 			if exitCode {
 				switch rep.Verdict {
 				case rca.Inconclusive:
@@ -88,6 +91,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl.StringVarP(&out, "output", "o", "", "write the report to this file")
 	fl.IntVar(&width, "width", 0, "columns of the text report (default: the terminal's, else 100)")
 	fl.BoolVarP(&verbose, "verbose", "v", false, "all sections of the text report")
+	fl.BoolVar(&explain, "explain-ranking", false, "print on standard error the parts of the score of the first five hypotheses")
 	fl.BoolVar(&exitCode, "exit-code", false, "exit with 3 when inconclusive and 4 when there is no incident")
 	in.add(c)
 	return c
@@ -147,4 +151,20 @@ func window(o *analyze.Options, since, until, around string) error {
 		return status{code: exitUsage, text: "--until is before --since", hint: "swap the two times"}
 	}
 	return nil
+}
+
+// explainRanking prints how the first five hypotheses came by their scores.
+func explainRanking(rep *rca.Report) {
+	for i, h := range rep.RootCauses {
+		if i == 5 {
+			break
+		}
+		fmt.Fprintf(os.Stderr, "%d  %s  %s, %s  score %.1f\n", h.Rank, safe(h.Component), h.Category, h.Role, h.Score)
+		for _, p := range h.Parts {
+			fmt.Fprintf(os.Stderr, "   %-12s × %-8.3g %s\n", p.Name, p.Value, safe(p.Why))
+		}
+	}
+	for _, r := range rep.Rejected {
+		fmt.Fprintf(os.Stderr, "-  %s  %s: %s\n", safe(r.Component), r.Category, safe(r.Why))
+	}
 }

@@ -159,6 +159,8 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 		return rca.Likely
 	case r.unlikelyByChance(h):
 		return rca.Possible
+	case h.Level == know.Hearsay && len(h.node.blamers) == 0:
+		return "" // it complains, and nobody knows of whom
 	case margin < 1.5 || h.Score < 2*threshold:
 		return ""
 	case agree:
@@ -194,7 +196,7 @@ func (r *ranker) unlikelyByChance(h *Hypothesis) bool {
 	}
 	var c int64
 	for _, f := range h.facts {
-		if f.owner == h.node && f.writer == h.node && f.Novelty == noveltyNew && f.Before == 0 && severity(f.Series) >= rca.SeverityError && !f.Series.Access {
+		if f.owner == h.node && f.writer == h.node && f.level >= know.Symptom && f.Novelty == noveltyNew && f.Before == 0 && severity(f.Series) >= rca.SeverityError && !f.Series.Access {
 			c += f.After
 		}
 	}

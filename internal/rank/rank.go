@@ -15,10 +15,7 @@
 package rank
 
 import (
-	"fmt"
-	"os"
 	"sort"
-	"strings"
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/internal/know"
@@ -146,15 +143,6 @@ func hypotheses(in Input) *Output {
 	r.buildNames()
 	for _, f := range r.facts {
 		r.attribute(f)
-	}
-	if os.Getenv("RCA_FACTS") != "" {
-		for _, f := range r.facts {
-			e := ""
-			if f.Found != nil {
-				e = f.Found.ID
-			}
-			fmt.Fprintf(os.Stderr, "FACT %s n=%d b=%d nov=%d lvl=%d cat=%s own=%s ent=%s vote=%.1f sev=%s st=%d | %.140s\n", f.Series.Component, f.After, f.Before, f.Novelty, f.level, f.cat, f.owner.name, e, f.vote, severity(f.Series), len(f.Series.Stacks), strings.Join(f.Lines, " / "))
-		}
 	}
 	r.blame()
 	hyps := r.holder(r.hypotheses())
