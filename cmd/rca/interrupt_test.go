@@ -17,20 +17,11 @@ import (
 	"time"
 )
 
-// build makes the program once more, for signals must reach a process of its own.
-func build(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "rca")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return bin
-}
-
 // started runs the program on a standard input that stays open and has given n lines.
 func started(t *testing.T, n int, args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
 	t.Helper()
-	c := exec.Command(build(t), args...)
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), "RCA_TEST_AS_PROGRAM=1") // TestMain: signals must reach a process of its own
 	in, err := c.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +64,7 @@ func wait(t *testing.T, c *exec.Cmd) error {
 func TestInterruptPrintsWhatWasRead(t *testing.T) {
 	for _, n := range []int{20, 3000} {
 		c, out, errs := started(t, n, "analyze", "--format", "json", "-")
-		time.Sleep(500 * time.Millisecond) // it reads, and waits for more
+		time.Sleep(1500 * time.Millisecond) // it has started, and waits for more
 		if err := c.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +88,7 @@ func TestInterruptPrintsWhatWasRead(t *testing.T) {
 }
 
 func TestInterruptMarksTheTextPartial(t *testing.T) {
-	c, out, _ := started(t, 20, "analyze", "-")
+	c, out, _ := started(t, 3000, "analyze", "-") // more than a pipe holds: when all is written, it reads
 	time.Sleep(300 * time.Millisecond)
 	_ = c.Process.Signal(os.Interrupt)
 	if err := wait(t, c); err != nil {
@@ -115,7 +106,7 @@ func TestInterruptTwiceKills(t *testing.T) {
 		t.Skip(err)
 	}
 	c, _, errs := started(t, 0, "analyze", fifo) // opening it waits for a writer that never comes
-	time.Sleep(300 * time.Millisecond)
+	time.Sleep(1500 * time.Millisecond)
 	_ = c.Process.Signal(os.Interrupt)
 	time.Sleep(300 * time.Millisecond)
 	_ = c.Process.Signal(os.Interrupt)
@@ -127,7 +118,7 @@ func TestInterruptTwiceKills(t *testing.T) {
 }
 
 func TestInterruptOfRecords(t *testing.T) {
-	c, out, errs := started(t, 20, "records", "-")
+	c, out, errs := started(t, 3000, "records", "-")
 	time.Sleep(300 * time.Millisecond)
 	_ = c.Process.Signal(os.Interrupt)
 	err := wait(t, c)

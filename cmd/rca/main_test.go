@@ -9,6 +9,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("RCA_TEST_AS_PROGRAM") != "" {
+		main()
+		return
+	}
 	testscript.Main(m, map[string]func(){"rca": main})
 }
 
