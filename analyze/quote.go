@@ -227,7 +227,6 @@ func (q *quoter) timeline(rep *rca.Report, out *rank.Output) {
 		}
 	}
 	if len(rep.RootCauses) > 0 {
-		h := &rep.RootCauses[0]
 		var list []rca.Evidence
 		n := 0
 		for _, c := range out.Changes {
@@ -240,7 +239,6 @@ func (q *quoter) timeline(rep *rca.Report, out *rank.Output) {
 				add(e.Timestamp, c.Component, "change", clipText(e.Text, 160), "")
 			}
 		}
-		_ = h
 	}
 	sort.SliceStable(rep.Timeline, func(i, j int) bool { return rep.Timeline[i].Time < rep.Timeline[j].Time })
 }

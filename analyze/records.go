@@ -3,7 +3,6 @@ package analyze
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/internal/mine"
@@ -184,5 +183,3 @@ func sourceWarnings(res *source.Result) []rca.Warning {
 	}
 	return out
 }
-
-var _ io.Reader = (*tee)(nil)

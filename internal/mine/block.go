@@ -56,7 +56,6 @@ type cell struct {
 	status    int
 	access    bool
 	count     int64
-	ordinal   int32 // of the first record
 	first     rca.Time
 	last      rca.Time
 	samples   [3]sample
@@ -142,7 +141,7 @@ func (b *Block) Add(recs []rca.Record) {
 			}
 			b.last = max(b.last, r.Time)
 		}
-		k := b.record(r, last, int32(i))
+		k := b.record(r, last)
 		if b.Assign {
 			b.Cells = append(b.Cells, k)
 		}
@@ -162,7 +161,7 @@ func errorKey(k string) bool {
 }
 
 // record counts one record and gives its cell.
-func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
+func (b *Block) record(r *rca.Record, at rca.Time) int32 {
 	sc := &b.sc
 	sc.reset()
 	access := r.Status > 0 && len(r.Fields) > 1 && r.Fields[0].Key == "method" && r.Format != "json" && r.Format != "logfmt"
@@ -190,7 +189,7 @@ func (b *Block) record(r *rca.Record, at rca.Time, ordinal int32) int32 {
 	if c.count == 0 {
 		c.shape, c.hash, c.key = shape, h, b.keep(sc.key)
 		c.component, c.host, c.logger, c.format = r.Component, r.Host, r.Logger, r.Format
-		c.severity, c.status, c.access, c.ordinal = r.Severity, r.Status, access, ordinal
+		c.severity, c.status, c.access = r.Severity, r.Status, access
 		c.first, c.last = at, at
 	}
 	c.count++

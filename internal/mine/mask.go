@@ -294,7 +294,7 @@ func (sc *scan) typed(w string, has uint8) {
 			sc.key = append(sc.key, maskUUID)
 			return
 		}
-		if len(w) > 2 && w[0] == '0' && (w[1] == 'x' || w[1] == 'X') && hexWord(w[2:]) {
+		if len(w) > 2 && w[0] == '0' && (w[1] == 'x' || w[1] == 'X') && allHex(w[2:]) {
 			sc.key = append(sc.key, maskHex)
 			return
 		}
@@ -522,6 +522,15 @@ func uuid(w string) bool {
 				return false
 			}
 		} else if class[w[i]]&(cDigit|cHex) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func allHex(w string) bool {
+	for i := 0; i < len(w); i++ {
+		if class[w[i]]&(cDigit|cHex) == 0 {
 			return false
 		}
 	}

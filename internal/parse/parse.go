@@ -34,6 +34,7 @@ type Parser struct {
 	Stats Stats // of the last block
 
 	layout *Layout
+	ln     line    // the one in hand; in the Parser, so that no line costs an allocation
 	last   *format // of the last record, nil if it has none
 	clock  clock
 	recs   []rca.Record
@@ -119,13 +120,14 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 
 // line takes one physical line: it begins a record or continues the last one.
 func (p *Parser) line(text string, offset, length, no int64) {
-	ln := line{text: text, time: rca.NoTime}
+	p.ln = line{text: text, time: rca.NoTime}
+	ln := &p.ln
 	if w := p.layout.wrap; w != nil {
-		if !w.unwrap(p, text, &ln) {
-			ln = line{text: text, time: rca.NoTime}
+		if !w.unwrap(p, text, ln) {
+			*ln = line{text: text, time: rca.NoTime}
 		}
 		if ln.partial || p.split.open {
-			if !p.joinParts(&ln, &offset, &length, &no) {
+			if !p.joinParts(ln, &offset, &length, &no) {
 				return
 			}
 		}
@@ -147,7 +149,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	}
 	r := &p.recs[len(p.recs)-1]
 	fields := len(p.fields)
-	own := p.headOf(&ln, r)
+	own := p.headOf(ln, r)
 	head := own != nil
 	if prev := len(p.recs) - 2; prev >= 0 {
 		if p.continues(&p.recs[prev], r, ln.text, head) && offset+length-p.recs[prev].Offset <= MaxRecord && (ln.component == "" || ln.component == p.recs[prev].Component) {
@@ -175,7 +177,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	}
 	p.last = own
 	if !head {
-		p.finish(r, &ln)
+		p.finish(r, ln)
 	}
 	if r.Trace == "" && len(p.layout.markers) > 0 {
 		r.Trace = p.layout.traceID(ln.text)

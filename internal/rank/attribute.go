@@ -144,9 +144,6 @@ func (r *ranker) attribute(f *Fact) {
 	r.clientLibrary(f)
 	r.unseenAddress(f)
 	r.wrongUpstream(f)
-	if f.owner != f.writer {
-		f.from = f.writer
-	}
 	f.vote = weight * log2(1+f.After)
 	if f.Novelty == noveltyBurst {
 		f.vote *= .7

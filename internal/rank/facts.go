@@ -39,7 +39,6 @@ type Fact struct {
 	level   know.Level
 	cat     rca.Category
 	vote    float64
-	from    *node // who blames owner, when it is not the writer's own
 }
 
 // collect compares the logs with the normal time and keeps what is not normal.

@@ -18,7 +18,7 @@ const (
 
 // judge gives the verdict and the grades, and writes the hypotheses out.
 func (r *ranker) judge(hyps []*Hypothesis) *Output {
-	out := &Output{Onset: r.onset, Facts: r.facts}
+	out := &Output{Onset: r.onset}
 	threshold := quietWithBaseline
 	if !r.in.Given && r.in.Quiet.End != rca.NoTime {
 		// Where there is no normal time at all, as in the log of a build, nothing can be taken for everyday noise either.
@@ -288,7 +288,7 @@ func (r *ranker) write(h *Hypothesis) {
 		title = "a line that normally follows no longer comes"
 	}
 	h.Title = h.Component + ": " + title
-	h.Summary = r.summary(h, facts)
+	h.Summary = r.summary(h)
 	if h.Entry != nil {
 		if h.Entry.Confirm != "" {
 			h.NextSteps = append(h.NextSteps, "confirm: "+h.Entry.Confirm)
@@ -337,7 +337,7 @@ func short(s string, n int) string {
 	return s[:n] + "…"
 }
 
-func (r *ranker) summary(h *Hypothesis, facts []*Fact) string {
+func (r *ranker) summary(h *Hypothesis) string {
 	var b strings.Builder
 	if h.heldBy {
 		return strings.ToUpper(h.held[:1]) + h.held[1:] + "."
@@ -358,7 +358,6 @@ func (r *ranker) summary(h *Hypothesis, facts []*Fact) string {
 		}
 		fmt.Fprintf(&b, " %s complain%s of it in %d lines.", strings.Join(who, ", "), plural(n), h.node.blamed)
 	}
-	_ = facts
 	return b.String()
 }
 

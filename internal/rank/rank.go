@@ -48,7 +48,6 @@ type Output struct {
 	Unknowns   []string
 	FetchNext  []string
 	Explained  func(*rca.Series) bool
-	Facts      []*Fact
 }
 
 // Hypothesis is a possible cause before it is written into a report.
