@@ -64,5 +64,10 @@ bench: build
 	@for n in 1 2 3 4 5; do bash -c 'TIMEFORMAT="rca analyze, $(BENCHMB) MB of eight formats: %R s, %U s user, %S s system"; time bin/rca analyze -o /dev/null $(CACHE)/bench/logs'; done
 	@rm -rf $(CACHE)/bench
 
+# The accuracy on our own incidents; docs/accuracy.md tells what the figures mean.
+eval: build
+	bin/rca eval testdata/incidents
+	bin/rca eval --no-baseline testdata/incidents | tail -8
+
 clean:
 	rm -rf bin dist
