@@ -115,6 +115,7 @@ func (o *Options) finish(rep *rca.Report, m *mine.Result, ins []*input, lib *kno
 	q.timeline(rep, out)
 	o.coverage(rep, m, ins, series, out)
 	headline(rep)
+	nothingRead(rep, ins)
 	rep.Warnings = append(rep.Warnings, q.warnings...)
 	rep.Made = rca.Made{Version: o.Version, Options: o.told(), Inputs: inputs(ins)}
 	inputNotes(rep, ins)
@@ -210,6 +211,20 @@ func (o *Options) window(span rca.Window, out *rank.Output) rca.Window {
 		w.Start, w.Why = out.Onset, "from the first signs of trouble to the last line"
 	}
 	return w
+}
+
+// nothingRead says so where there was nothing to look at: that is no healthy log.
+func nothingRead(rep *rca.Report, ins []*input) {
+	for _, in := range ins {
+		if !in.Baseline && in.Records > 0 {
+			return
+		}
+	}
+	rep.Verdict = rca.Inconclusive
+	rep.Headline = "Inconclusive: no log line was read"
+	rep.Summary = rep.Headline + "."
+	rep.WhatHappened = nil
+	rep.FetchNext = append(rep.FetchNext, "the logs themselves: what was named holds no line that could be read")
 }
 
 // told are the options that change the report.

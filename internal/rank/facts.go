@@ -89,6 +89,7 @@ func (r *ranker) collect() []*Fact {
 		}
 		n := r.node(family(s.Component))
 		n.hasLog = true
+		n.accessOnly = n.accessOnly && s.Access
 		n.display[s.Component] += 0
 		n.product = product(s, n.product)
 		if s.Last != rca.NoTime {

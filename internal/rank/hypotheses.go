@@ -161,7 +161,7 @@ func (r *ranker) score(hyps []*Hypothesis) {
 				part("alive", .6, "it is named by others, but its own log goes on without a complaint")
 			}
 		}
-		if proxies[n.product] && h.Level <= know.Symptom {
+		if n.relays() && h.Level <= know.Symptom {
 			part("proxy", .6, "a proxy relays trouble and seldom owns it")
 		}
 		if r.changedBefore(n, first[h]) {

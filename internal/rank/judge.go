@@ -49,7 +49,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 	for _, h := range hyps[1:] {
 		// What complains of the top one is its effect, and no rival.
 		// A proxy that only relays failures is none either.
-		if h.Score > 0 && top.node.blamers[h.node] == 0 && !(proxies[h.node.product] && h.Level == know.Hearsay) {
+		if h.Score > 0 && top.node.blamers[h.node] == 0 && !(h.node.relays() && h.Level == know.Hearsay) {
 			margin = top.Score / h.Score
 			break
 		}
@@ -135,7 +135,11 @@ func (r *ranker) firstHand(hyps []*Hypothesis) []*Hypothesis {
 		return hyps
 	}
 	for i, h := range hyps[1:] {
-		if h.Level >= know.Plausible && h.Score >= top.Score*.5 && top.node.blamers[h.node] == 0 {
+		enough := .5
+		if h.Level == know.FirstHand && len(top.node.blamers) == 0 {
+			enough = .2 // nobody complains of the first one: it only relays
+		}
+		if h.Level >= know.Plausible && h.Score >= top.Score*enough && top.node.blamers[h.node] == 0 {
 			h.Parts = append(h.Parts, rca.Part{Name: "first-hand", Value: round(1.01 * top.Score / h.Score), Why: top.node.name + " is only complained of by others, and this one speaks for itself"})
 			h.Score = top.Score * 1.01
 			out := append([]*Hypothesis{h}, hyps[:i+1]...)
@@ -226,7 +230,7 @@ func (r *ranker) counterparty(top *Hypothesis, rest []*Hypothesis) *Hypothesis {
 	var most int64
 	for _, h := range rest {
 		n := top.node.blamers[h.node] + h.node.blamers[top.node]
-		if n > most && !(proxies[h.node.product] && best != nil) {
+		if n > most && !(h.node.relays() && best != nil) {
 			best, most = h, n
 		}
 	}

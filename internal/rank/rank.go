@@ -176,12 +176,13 @@ type node struct {
 	blamed      int64 // lines that blame it
 	blamers     map[*node]int64
 	firstBad    rca.Time
+	accessOnly  bool // every line it wrote is one request with its answer
 }
 
 func (r *ranker) node(name string) *node {
 	n := r.nodes[name]
 	if n == nil {
-		n = &node{name: name, display: map[string]int64{}, blamers: map[*node]int64{}, last: rca.NoTime, firstBad: rca.NoTime}
+		n = &node{name: name, display: map[string]int64{}, blamers: map[*node]int64{}, last: rca.NoTime, firstBad: rca.NoTime, accessOnly: true}
 		r.nodes[name] = n
 		r.order = append(r.order, n)
 	}
@@ -194,6 +195,9 @@ func (r *ranker) sortedNodes() []*node {
 	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
 	return out
 }
+
+// relays tells a proxy, or a component of which there is nothing but an access log: it shows all trouble and seldom owns it.
+func (n *node) relays() bool { return proxies[n.product] || n.hasLog && n.accessOnly }
 
 // show is the name under which a node is told: the replica when only one of them has facts, else the family.
 func (n *node) show() string {
