@@ -157,7 +157,7 @@ func (l *Layout) choose(p *Parser, lines []string, o Options) {
 	}
 	firsts := make([]string, 0, len(lines)) // lines that may begin a record
 	for _, s := range lines {
-		if s[0] != ' ' && s[0] != '\t' && !frame(s) {
+		if s != "" && s[0] != ' ' && s[0] != '\t' && !frame(s) { // a wrapper may hold an empty line
 			firsts = append(firsts, s)
 		}
 	}

@@ -34,6 +34,7 @@ type Parser struct {
 	Stats Stats // of the last block
 
 	layout *Layout
+	ln     line    // being read
 	last   *format // of the last record, nil if it has none
 	clock  clock
 	recs   []rca.Record
@@ -119,13 +120,14 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 
 // line takes one physical line: it begins a record or continues the last one.
 func (p *Parser) line(text string, offset, length, no int64) {
-	ln := line{text: text, time: rca.NoTime}
+	ln := &p.ln // a local one would escape through the call of unwrap
+	*ln = line{text: text, time: rca.NoTime}
 	if w := p.layout.wrap; w != nil {
-		if !w.unwrap(p, text, &ln) {
-			ln = line{text: text, time: rca.NoTime}
+		if !w.unwrap(p, text, ln) {
+			*ln = line{text: text, time: rca.NoTime}
 		}
 		if ln.partial || p.split.open {
-			if !p.joinParts(&ln, &offset, &length, &no) {
+			if !p.joinParts(ln, &offset, &length, &no) {
 				return
 			}
 		}
