@@ -131,6 +131,8 @@ func (p *Parser) extras(r *rca.Record, s string) {
 				return
 			}
 			i = e + 1
+		} else if i == start && i < len(s) { // "=" without a key
+			i++
 		} else if w := s[start:i]; first && len(w) > 2 && digit(w[0]) && strings.IndexByte(w, '.') > 0 {
 			p.fields = append(p.fields, rca.Field{Key: "request_time", Value: w})
 		} else if i == start {
@@ -162,7 +164,7 @@ func headHAProxy(p *Parser, s string, r *rca.Record) bool {
 		return false
 	}
 	t, n := p.clock.clf(s[sp+2:])
-	if n == 0 || s[sp+2+n] != ']' {
+	if n == 0 || sp+2+n >= len(s) || s[sp+2+n] != ']' {
 		return false
 	}
 	rest := s[sp+3+n:]

@@ -237,3 +237,38 @@ func TestFormats(t *testing.T) {
 		}
 	}
 }
+
+// allSamples are the texts of the tables and of the traces.
+func allSamples() []string {
+	var texts []string
+	for _, set := range [][]sample{jsonSamples, oldSamples, newSamples, unstampedSamples} {
+		for _, s := range set {
+			texts = append(texts, s.text)
+		}
+	}
+	for _, c := range traces {
+		texts = append(texts, c.text)
+	}
+	return texts
+}
+
+// Lines cut anywhere, or with a byte turned, are bad data and no error.
+func TestDamagedLines(t *testing.T) {
+	var p parse.Parser
+	for _, text := range allSamples() {
+		l := parse.Detect([]byte(text), parse.Options{Reference: reference})
+		first, _, _ := strings.Cut(text, "\n")
+		b := []byte(first)
+		for i := range b {
+			p.Parse(l, b[:i])
+			p.Parse(l, b[i:])
+			for _, c := range []byte{' ', '"', ']', ':', 0xff, '0'} {
+				old := b[i]
+				b[i] = c
+				p.Parse(l, b)
+				parse.Detect(b, parse.Options{})
+				b[i] = old
+			}
+		}
+	}
+}

@@ -91,7 +91,7 @@ func headEnvoy(p *Parser, s string, r *rca.Record) bool {
 	if status >= 100 && status < 600 {
 		r.Status, r.Severity = status, severityStatus(status)
 	}
-	if f := s[flags:i]; f != "-" {
+	if f := s[flags:i]; f != "-" && f != "" {
 		p.fields = append(p.fields, rca.Field{Key: "response_flags", Value: f})
 		if r.Status == 0 && f[0] == 'U' || f == "NR" || f == "NC" { // a connection that never reached its server has no status
 			r.Severity = max(r.Severity, rca.SeverityError)
@@ -137,6 +137,7 @@ func headEnvoy(p *Parser, s string, r *rca.Record) bool {
 		}
 		w := s[start:i]
 		switch {
+		case w == "":
 		case nq > 0:
 			if nq == len(quoted) && w != "-" { // Istio's cluster follows the host
 				p.fields = append(p.fields, rca.Field{Key: "upstream_cluster", Value: w})

@@ -31,6 +31,7 @@ type Fact struct {
 	All     []know.Found
 	Stack   *stackTrace
 	Targets []target
+	also    []*rca.Series // what else was gathered into it
 
 	writer  *node
 	owner   *node
@@ -180,6 +181,35 @@ func (r *ranker) notable(f *Fact) bool {
 		return false
 	}
 	return sev >= rca.SeverityWarn
+}
+
+// gather makes one fact of the failed requests that a component answered with one status and blames on one party: a hundred
+// endpoints that fail are one trouble, and not a hundred.
+func gather(facts []*Fact) []*Fact {
+	type key struct {
+		writer, owner *node
+		status        int
+	}
+	first := map[key]*Fact{}
+	out := facts[:0:0]
+	for _, f := range facts {
+		if !f.Series.Access {
+			out = append(out, f)
+			continue
+		}
+		k := key{f.writer, f.owner, f.Series.Status}
+		g := first[k]
+		if g == nil {
+			first[k] = f
+			out = append(out, f)
+			continue
+		}
+		g.After += f.After
+		g.Before += f.Before
+		g.vote = log2(1 + g.After)
+		g.also = append(g.also, f.Series)
+	}
+	return out
 }
 
 func deprecated(f *Fact) bool {

@@ -428,19 +428,25 @@ func (r *ranker) chain(top *Hypothesis) []Link {
 // explained tells which series the cause or its chain accounts for.
 func (r *ranker) explained(top *Hypothesis) func(*rca.Series) bool {
 	set := map[*rca.Series]bool{}
+	mark := func(f *Fact) {
+		set[f.Series] = true
+		for _, s := range f.also {
+			set[s] = true
+		}
+	}
 	reach := map[*node]bool{top.node: true}
 	for round := 0; round < 8; round++ {
 		for _, e := range r.sortedEdges() {
 			if reach[e.to] {
 				for _, f := range e.facts {
-					set[f.Series] = true
+					mark(f)
 				}
 				reach[e.from] = true
 			}
 		}
 	}
 	for _, f := range top.facts {
-		set[f.Series] = true
+		mark(f)
 	}
 	return func(s *rca.Series) bool { return set[s] }
 }

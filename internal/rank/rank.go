@@ -143,6 +143,7 @@ func hypotheses(in Input) *Output {
 	for _, f := range r.facts {
 		r.attribute(f)
 	}
+	r.facts = gather(r.facts)
 	r.blame()
 	hyps := r.holder(r.hypotheses())
 	return r.judge(hyps)
