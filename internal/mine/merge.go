@@ -295,7 +295,7 @@ func collapse(words []string) []string {
 			continue
 		}
 		if !allMask(words[i]) {
-			// blk_1 blk_2 blk_3: the same word with other digits three times is a list as well
+			// id_1 id_2 id_3: the same word with other digits three times is a list as well
 			j := i + 1
 			for j < len(words) && look(words[i]) == lookMasked && bare(words[j]) == bare(words[i]) {
 				j++

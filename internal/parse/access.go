@@ -8,7 +8,7 @@ import (
 
 // headAccess reads the common and combined log format of nginx, Apache and many others:
 //
-//	198.51.100.161 - - [22/Nov/2026:22:11:02 +0000] "POST /api/orders HTTP/1.1" 201 41 "-" "agent" rt=0.110
+//	192.0.2.7 - - [24/Nov/2026:01:56:08 +0000] "POST /checkout HTTP/1.1" 201 52 "-" "agent" rt=0.110
 //
 // What follows the agent is read as key=value pairs or, alone, as the request time.
 func headAccess(p *Parser, s string, r *rca.Record) bool {
@@ -142,7 +142,7 @@ func (p *Parser) extras(r *rca.Record, s string) {
 	}
 }
 
-// clf reads "22/Nov/2026:22:11:02 +0000" with a memo of the last minute.
+// clf reads "24/Nov/2026:01:56:08 +0000" with a memo of the last minute.
 func (c *clock) clf(s string) (rca.Time, int) {
 	if len(s) < 20 {
 		return rca.NoTime, 0
@@ -157,7 +157,7 @@ func (c *clock) clf(s string) (rca.Time, int) {
 
 // headHAProxy reads HAProxy's HTTP and TCP log lines after the syslog header:
 //
-//	10.20.0.11:55442 [22/Nov/2026:22:11:02.214] fe_in be_app/app-1 0/0/0/27/27 200 206 - - ---- 2/2/1/1/0 0/0 "GET / HTTP/1.1"
+//	192.0.2.7:38704 [24/Nov/2026:01:59:48.242] tides berths/berth-1 0/0/0/21/21 200 209 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
 func headHAProxy(p *Parser, s string, r *rca.Record) bool {
 	sp := strings.IndexByte(s, ' ')
 	if sp < 7 || sp+24 > len(s) || s[sp+1] != '[' || s[sp+4] != '/' {

@@ -140,7 +140,7 @@ func allDigits(s string) bool {
 	return len(s) > 0
 }
 
-// dotted matches an identifier as loggers name themselves: com.shop.payment.PaymentServer, nova.compute.manager, main#12.
+// dotted matches an identifier as loggers name themselves: com.acme.till.Drawer, app.core.manager, main#12.
 func dotted(s string) bool {
 	if len(s) < 3 || !letter(s[0]) && s[0] != '_' {
 		return false

@@ -8,7 +8,7 @@ import (
 
 // headNginxError reads nginx' error log:
 //
-//	2026/11/22 22:33:39 [error] 1275#1275: *696 connect() failed (111: Connection refused) while …, client: 1.2.3.4, server: s, …
+//	2026/11/24 02:01:05 [error] 30#30: *64 connect() failed (111: Connection refused) while …, client: 192.0.2.4, server: s, …
 func headNginxError(p *Parser, s string, r *rca.Record) bool {
 	if len(s) < 30 || s[4] != '/' || s[19] != ' ' || s[20] != '[' {
 		return false
@@ -76,7 +76,7 @@ var postgresWords = []string{"LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTIC
 
 // headPostgres reads PostgreSQL's stderr log under any log_line_prefix that has a time:
 //
-//	2026-11-22 22:11:47.497 UTC [1386] orders@shop LOG:  process 1386 still waiting …
+//	2026-11-24 01:56:18.178 UTC [31714] till@teahouse LOG:  process 31714 still waiting …
 func headPostgres(p *Parser, s string, r *rca.Record) bool {
 	t, n := p.clock.stamp(s, true)
 	if n == 0 || n >= len(s) {
@@ -138,7 +138,7 @@ func continuesPostgres(r *rca.Record) bool {
 	return false
 }
 
-// headRedis reads "91:M 22 Nov 2026 22:11:08.087 * message" and its old form "[91] 22 Nov 22:11:08.087 * message".
+// headRedis reads "10213:M 24 Nov 2026 02:01:35.184 * message" and its old form "[10213] 24 Nov 02:01:35.184 * message".
 func headRedis(p *Parser, s string, r *rca.Record) bool {
 	i := 0
 	if len(s) < 25 {

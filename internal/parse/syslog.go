@@ -9,9 +9,9 @@ import (
 // headSyslog reads RFC 3164 as daemons really write it, with or without priority and host, the same with ISO stamps
 // (rsyslog's default now, journalctl -o short-iso), and RFC 5424.
 //
-//	<30>Mar  2 08:00:00 node-7 mergerd[16407]: message
-//	Nov 22 22:11:02 dnsmasq[85]: message
-//	2026-11-22T22:11:02.123456+00:00 shop-1 sshd[99]: message
+//	<30>Nov 24 01:56:08 quay-1 tided[407]: message
+//	Nov 24 01:58:09 dnsmasq[1705]: message
+//	2026-11-24T01:58:09.123456+00:00 quay-1 sshd[99]: message
 //	<165>1 2026-11-22T22:11:02.003Z host app 1234 ID47 [sd@1 k="v"] message
 func headSyslog(p *Parser, s string, r *rca.Record) bool {
 	i := 0
@@ -68,7 +68,7 @@ func headSyslog(p *Parser, s string, r *rca.Record) bool {
 			if !bsd || rca.SeverityWord(host) != rca.SeverityUnknown {
 				return false
 			}
-			// no tag at all: "Nov 22 22:11:02 host message"
+			// no tag at all: "Nov 24 01:58:09 host message"
 			r.Host, r.Message = host, rest[sp+1:]
 			return plainHost(host)
 		}
@@ -168,7 +168,7 @@ func (p *Parser) inner(r *rca.Record) {
 	}
 }
 
-// bsd reads "Nov 22 22:11:02" with optional fraction and zone.
+// bsd reads "Nov 24 01:58:09" with optional fraction and zone.
 func (c *clock) bsd(s string) (rca.Time, int) {
 	var v civil
 	mo, j := month(s, 0)
@@ -180,7 +180,7 @@ func (c *clock) bsd(s string) (rca.Time, int) {
 		return rca.NoTime, 0
 	}
 	v.month, v.day, v.hasDate = mo, d, true
-	if y, ok := num4(s, k+1); ok && k+5 < len(s) && s[k+5] == ' ' { // Cisco and some daemons: Nov 22 2026 22:11:02
+	if y, ok := num4(s, k+1); ok && k+5 < len(s) && s[k+5] == ' ' { // Cisco and some daemons: Nov 24 2026 01:58:09
 		v.year, v.hasYear = y, true
 		k += 5
 	}

@@ -248,7 +248,7 @@ func scanISO(s string, v *civil) int {
 		return 0
 	}
 	v.year, v.month, v.day, v.hasYear, v.hasDate = y, mo, d, true, true
-	if s[10] == '-' && len(s) >= 19 && s[13] == '.' && s[16] == '.' { // 2005-07-15-23.49.42.308319
+	if s[10] == '-' && len(s) >= 19 && s[13] == '.' && s[16] == '.' { // 2026-11-24-01.56.08.308319
 		h, a := num2(s, 11)
 		m, b := num2(s, 14)
 		sec, c := num2(s, 17)
@@ -384,7 +384,7 @@ func scanStamp(s string, v *civil, epoch bool) int {
 		return 0
 	}
 	k++
-	if y, ok := num4(s, k); ok && k+4 < len(s) && s[k+4] != ':' && y >= 1970 && y < 2200 { // Nov 22, 2026 10:11:02 PM / Nov 22 2026 22:11:02
+	if y, ok := num4(s, k); ok && k+4 < len(s) && s[k+4] != ':' && y >= 1970 && y < 2200 { // Nov 22, 2026 10:11:02 PM / Nov 24 2026 01:58:09
 		v.year, v.hasYear = y, true
 		k += 5
 	}
@@ -393,7 +393,7 @@ func scanStamp(s string, v *civil, epoch bool) int {
 		return 0
 	}
 	n = v.withZone(s, n)
-	if !v.hasYear && n+5 <= len(s) && s[n] == ' ' { // Sun Dec 04 20:32:37 2005
+	if !v.hasYear && n+5 <= len(s) && s[n] == ' ' { // Tue Nov 24 01:56:08 2026
 		if y, ok := num4(s, n+1); ok && y >= 1970 && y < 2200 && (n+5 == len(s) || !digit(s[n+5]) && s[n+5] != '.' && s[n+5] != ':') && (i > 0 || n+5 < len(s) && s[n+5] == ']') {
 			v.year, v.hasYear = y, true
 			n = v.withZone(s, n+5)
@@ -425,7 +425,7 @@ func meridian(s string, i int, v *civil) int {
 	return n
 }
 
-// scanDMY reads "22 Nov 2026 22:11:02.123", "22-Nov-2026 …", "22/Nov/2026:22:11:02 +0000".
+// scanDMY reads "22 Nov 2026 22:11:02.123", "22-Nov-2026 …", "24/Nov/2026:01:56:08 +0000".
 func scanDMY(s string, v *civil) int {
 	d, i := dayOfMonth(s, 0)
 	if d == 0 || i >= len(s) {
@@ -476,11 +476,11 @@ func scanDigits(s string, v *civil, epoch bool) int {
 		run++
 	}
 	switch {
-	case run == 2 && s[2] == ':': // 16:42:10.175
+	case run == 2 && s[2] == ':': // 01:56:08.175
 		if n := clockTime(s, 0, v); n > 0 {
 			return v.withZone(s, n)
 		}
-	case run == 2 && len(s) > 14 && (s[2] == '-' || s[2] == '.') && digit(s[3]) && digit(s[4]) && s[5] == ' ': // 03-17 16:15:08.066, 07.26 13:30:49
+	case run == 2 && len(s) > 14 && (s[2] == '-' || s[2] == '.') && digit(s[3]) && digit(s[4]) && s[5] == ' ': // 11-24 01:56:08.066, 11.24 01:56:08
 		mo, _ := num2(s, 0)
 		d, _ := num2(s, 3)
 		if mo >= 1 && mo <= 12 && d >= 1 && d <= 31 {
@@ -491,7 +491,7 @@ func scanDigits(s string, v *civil, epoch bool) int {
 		}
 	case run <= 2 && run >= 1 && (s[run] == '/' || s[run] == '.' || s[run] == '-'): // 11/22/2026 10:11:02 PM, 22.11.2026 22:11:02
 		return scanNumericDate(s, run, v)
-	case run == 8 && len(s) > 16 && (s[8] == ' ' || s[8] == 'T' || s[8] == '-' || s[8] == ':'): // 20261122-22:11:02:123, 20171223-22:15:29:606, 20261122T221102
+	case run == 8 && len(s) > 16 && (s[8] == ' ' || s[8] == 'T' || s[8] == '-' || s[8] == ':'): // 20261124-01:56:08:123, 20261124T015608
 		y, _ := num4(s, 0)
 		mo, _ := num2(s, 4)
 		d, _ := num2(s, 6)
@@ -505,7 +505,7 @@ func scanDigits(s string, v *civil, epoch bool) int {
 		if n := compactTime(s, 9, v); n > 0 {
 			return v.withZone(s, n)
 		}
-	case run == 6 && len(s) >= 13 && s[6] == ' ': // 081110 220637, 220918 22:11:02
+	case run == 6 && len(s) >= 13 && s[6] == ' ': // 261124 015608, 261124 01:56:08
 		y, _ := num2(s, 0)
 		mo, _ := num2(s, 2)
 		d, _ := num2(s, 4)

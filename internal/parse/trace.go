@@ -124,7 +124,7 @@ func exceptionLine(s string) bool {
 	case strings.HasSuffix(name, "Warning"), strings.HasSuffix(name, "Interrupt"), strings.HasSuffix(name, "Exit"), strings.HasSuffix(name, "Fault"), strings.HasSuffix(name, "Failure"), strings.HasSuffix(name, "Timeout"):
 		return strings.IndexByte(name, '.') > 0
 	}
-	// Python prints its own classes with their module and without a suffix that tells: nova.exception.NoValidHost: text
+	// Python prints its own classes with their module and without a suffix that tells: app.errors.NoSeatLeft: text
 	return i < len(s) && s[i] == ':' && strings.Count(name, ".") >= 2 && upper(name[strings.LastIndexByte(name, '.')+1:])
 }
 

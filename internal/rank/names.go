@@ -357,7 +357,7 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 var clientPart = regexp.MustCompile(`(?i)\bclient: ?[0-9a-fA-F.:]+|\bfrom (?:client )?[0-9a-fA-F.:]+(?::\d+)?|\bon \d+\.\d+\.\d+\.\d+:53\b`)
 
 // distinctive tells a name that stands for a component wherever it is written from one that is a word of the language:
-// "order" is a word, "order-service", "catalog-2" and "postgres" are names.
+// "berth" is a word, "berth-service", "till-2" and "postgres" are names.
 func distinctive(alias string) bool {
 	return strings.ContainsAny(alias, "-_.0123456789") || productOf[alias] != "" && len(alias) > 2 && alias != "bind" && alias != "mail" && alias != "named" && alias != "dns"
 }
