@@ -61,7 +61,7 @@ func TestMask(t *testing.T) {
 		"id 0b1e9c5e-2f63-4f35-8a5e-2b8c6d0f7a11 ok": "id <uuid> ok",
 		"at 0xdeadbee7, sum deadbeef01":              "at <hex>, sum <hex>",
 		"core.17 of eth0":                            "core.% of eth%",
-		"blk_-1608999687919862906 done":              "blk_% done",
+		"id_-1608 done":                              "id_% done",
 		"user=anna age=7 admin=true ok=FALSE":        "user=<value> age=# admin=true ok=FALSE",
 		`msg="two words" next`:                       `msg="<value>" next`,
 		"plain words only":                           "plain words only",
