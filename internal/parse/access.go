@@ -187,7 +187,8 @@ func headHAProxy(p *Parser, s string, r *rca.Record) bool {
 	p.fields = append(p.fields, rca.Field{Key: "method", Value: "-"}, rca.Field{Key: "path", Value: "-"})
 	at := len(p.fields) - 2
 	status := 0
-	if len(col[3]) == 3 {
+	tcp := strings.Count(col[2], "/") == 2 // waiting, connecting, total; an HTTP line has five timers
+	if len(col[3]) == 3 && !tcp {
 		for k := 0; k < 3; k++ {
 			status = status*10 + int(col[3][k]-'0')
 		}
@@ -196,10 +197,15 @@ func headHAProxy(p *Parser, s string, r *rca.Record) bool {
 		status = 0
 	}
 	p.fields = append(p.fields, rca.Field{Key: "client", Value: s[:sp]}, rca.Field{Key: "frontend", Value: col[0]}, rca.Field{Key: "backend", Value: col[1]}, rca.Field{Key: "bytes", Value: col[4]})
-	if e := strings.LastIndexByte(col[2], '/'); e > 0 && status > 0 {
+	if tcp {
+		p.fields[len(p.fields)-1].Value = col[3] // bytes stand where an HTTP line has its status
+	}
+	if e := strings.LastIndexByte(col[2], '/'); e > 0 && (tcp || status > 0) {
 		p.fields = append(p.fields, rca.Field{Key: "total_ms", Value: strings.TrimPrefix(col[2][e+1:], "+")})
 	}
-	if len(col[7]) == 4 || len(col[7]) == 2 {
+	if tcp && len(col[4]) == 2 {
+		p.fields = append(p.fields, rca.Field{Key: "termination", Value: col[4]})
+	} else if len(col[7]) == 4 || len(col[7]) == 2 {
 		p.fields = append(p.fields, rca.Field{Key: "termination", Value: col[7]})
 	} else if len(col[5]) == 2 {
 		p.fields = append(p.fields, rca.Field{Key: "termination", Value: col[5]})

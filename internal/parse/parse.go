@@ -43,6 +43,8 @@ type Parser struct {
 	keys   map[string]string // composed names of nested fields
 	trace  traceKind         // state of the stack trace that the last record is in
 	split  splitState
+	parts  []byte // of lines that their wrapper cut; apart from the arena, into which each part was decoded
+	open   bool   // the block may end within such a line: Cut looks at it
 }
 
 // Stats count what the last block held.
@@ -56,7 +58,10 @@ type Stats struct {
 // splitState remembers the parts of a line that its wrapper cut (CRI "P", Docker's 16 kB).
 type splitState struct {
 	open   bool
-	start  int // in the arena
+	start  int // in parts
+	end    int64
+	last   int64
+	ln     line // of the last part
 	offset int64
 	lines  int64
 }
@@ -80,6 +85,7 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 	}
 	p.recs, p.fields, p.arena = p.recs[:0], p.fields[:0], p.arena[:0]
 	p.trace, p.split, p.last = traceNone, splitState{}, nil
+	p.parts = p.parts[:0]
 	p.Stats = Stats{}
 	escapes := bytes.IndexByte(block, 0x1b) >= 0
 	nuls := bytes.IndexByte(block, 0) >= 0
@@ -105,6 +111,11 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 		p.line(text, int64(at), int64(len(raw)), no)
 		at = next
 	}
+	if p.split.open && !p.open { // the rest never came
+		p.ln = p.split.ln
+		p.ln.text = str(p.parts[p.split.start:])
+		p.whole(&p.ln, p.split.offset, p.split.end-p.split.offset, p.split.lines, p.split.last)
+	}
 	p.Stats.Lines = no
 	for i := range p.recs {
 		r := &p.recs[i]
@@ -127,11 +138,17 @@ func (p *Parser) line(text string, offset, length, no int64) {
 			*ln = line{text: text, time: rca.NoTime}
 		}
 		if ln.partial || p.split.open {
-			if !p.joinParts(ln, &offset, &length, &no) {
-				return
+			if p.joinParts(ln, offset, length, no) {
+				p.whole(ln, p.split.offset, offset+length-p.split.offset, p.split.lines, no)
 			}
+			return
 		}
 	}
+	p.whole(ln, offset, length, no, no)
+}
+
+// whole takes a line whose parts are together; it stands on the physical lines from first to no.
+func (p *Parser) whole(ln *line, offset, length, first, no int64) {
 	if blank(ln.text) {
 		return
 	}
@@ -185,7 +202,7 @@ func (p *Parser) line(text string, offset, length, no int64) {
 	if n := len(p.fields); n > fields {
 		r.Fields = p.fields[fields:n:n]
 	}
-	r.Offset, r.Length, r.Line, r.EndLine = offset, length, no, no
+	r.Offset, r.Length, r.Line, r.EndLine = offset, length, first, no
 	p.told(r)
 }
 
@@ -258,19 +275,18 @@ func (p *Parser) glue(a, b string) string {
 }
 
 // joinParts collects the parts of a line that its wrapper cut, and gives the whole at the last one.
-func (p *Parser) joinParts(ln *line, offset, length, no *int64) bool {
+func (p *Parser) joinParts(ln *line, offset, length, no int64) bool {
 	if !p.split.open {
-		p.split = splitState{open: true, start: len(p.arena), offset: *offset, lines: *no}
+		p.split = splitState{open: true, start: len(p.parts), offset: offset, lines: no}
 	}
-	if len(p.arena)-p.split.start < MaxRecord {
-		p.arena = append(p.arena, ln.text...)
+	if len(p.parts)-p.split.start < MaxRecord {
+		p.parts = append(p.parts, ln.text...)
 	}
+	p.split.end, p.split.last, p.split.ln = offset+length, no, *ln
 	if ln.partial {
 		return false
 	}
-	ln.text = str(p.arena[p.split.start:])
-	*length = *offset + *length - p.split.offset
-	*offset = p.split.offset
+	ln.text = str(p.parts[p.split.start:])
 	p.split.open = false
 	return true
 }
@@ -390,6 +406,7 @@ func (l *Layout) Cut(data []byte, eof bool) int {
 		end = start
 	}
 	// No line here tells by itself. What the block's own records are is exact, for it begins with one; only the last may go on.
+	p.open = true
 	recs := p.Parse(l, data[:whole])
 	if n := len(recs); n > 1 {
 		return int(recs[n-1].Offset)

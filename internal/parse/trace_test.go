@@ -2,6 +2,7 @@ package parse_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -262,5 +263,26 @@ func TestCutKeepsRecordsWhole(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Docker's parts are put together as they were, on their own lines, also when the last one never came.
+func TestDockerPartsAreWhole(t *testing.T) {
+	quote := func(s string) string {
+		return `{"log":` + strconv.Quote(s) + `,"stream":"stdout","time":"2026-11-24T01:56:08.1Z"}` + "\n"
+	}
+	a, b, c := `{"level":"info","msg":"`+strings.Repeat("x", 16350), strings.Repeat("y", 16384), `z","k":1}`+"\n"
+	small := quote(`{"level":"info","msg":"small"}` + "\n")
+	read := func(text string) []rca.Record {
+		var p parse.Parser
+		return p.Parse(parse.Detect([]byte(text), parse.Options{}), []byte(text))
+	}
+	recs := read(small + quote(a) + quote(b) + quote(c) + small)
+	if len(recs) != 3 || recs[1].Line != 1 || recs[1].EndLine != 3 || recs[1].Severity != rca.SeverityInfo ||
+		recs[1].Message != strings.Repeat("x", 16350)+strings.Repeat("y", 16384)+"z" {
+		t.Errorf("%d records; the second stands on lines %d to %d, %s, %d bytes", len(recs), recs[1].Line, recs[1].EndLine, recs[1].Severity, len(recs[1].Message))
+	}
+	if recs = read(small + small + quote(a) + quote(b)); len(recs) != 3 || recs[2].EndLine != 3 || len(recs[2].Message) != len(a)+len(b) {
+		t.Errorf("an open line was lost: %d records", len(recs))
 	}
 }
