@@ -162,6 +162,8 @@ var oldSamples = []sample{
 		[]want{{time: at, severity: fail, status: 502, message: `"POST /api/orders?x=1 HTTP/1.1" 502`, fields: "method=POST;path=/api/orders?x=1;client=10.0.0.1;bytes=41;rt=0.110"}}},
 	{"haproxy", "syslog", `Nov 24 01:56:08 lb haproxy[9]: 10.0.0.1:55442 [24/Nov/2026:01:56:08.123] fe be/app-1 0/0/0/27/27 503 206 - - SC-- 2/2/1/1/0 0/0 "GET /x HTTP/1.1"`,
 		[]want{{time: milli, severity: fail, status: 503, component: "haproxy", fields: "method=GET;path=/x;backend=be/app-1;total_ms=27"}}},
+	{"haproxy tcp", "syslog", `Nov 24 01:56:08 lb haproxy[9]: 10.0.0.1:55442 [24/Nov/2026:01:56:08.123] fe be/db-1 1/0/27 503 SD 2/2/1/1/0 0/0`,
+		[]want{{time: milli, severity: info, status: 0, component: "haproxy", fields: "backend=be/db-1;bytes=503;total_ms=27;termination=SD"}}},
 	{"logcat", "logcat", "11-24 01:56:08.123  1234  1240 E ActivityManager: ANR in com.shop\n11-24 01:56:08.200  1234  1240 W art     : slow", []want{{time: milli, severity: fail, logger: "ActivityManager", message: "ANR in"}, {severity: warn, logger: "art"}}},
 	{"postgres", "postgres", "2026-11-24 01:56:08.123 UTC [46] till@teahouse ERROR:  deadlock detected\n2026-11-24 01:56:08.123 UTC [46] till@teahouse DETAIL:  Process 1 waits\n2026-11-24 01:56:09.000 UTC [1] LOG:  checkpoint starting",
 		[]want{{time: milli, severity: fail, message: "deadlock detected", stack: "Process 1 waits", fields: "user=till;database=teahouse"}, {severity: info, message: "checkpoint"}}},
