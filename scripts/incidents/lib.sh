@@ -22,7 +22,7 @@ stack() {
     chmod 755 "$home" "$home/log"
     chmod 777 "$home/run"
     cp "$here"/services/*.{py,js,java} "$home/bin/" 2>/dev/null || true
-    cp "$here"/.build/* "$home/bin/"
+    find "$here/.build" -maxdepth 1 -type f -exec cp -l -t "$home/bin/" {} + 2>/dev/null || find "$here/.build" -maxdepth 1 -type f -exec cp -t "$home/bin/" {} +
     trap stop_all EXIT
     cd "$home"
 }
@@ -164,9 +164,9 @@ collect() {
 import json, sys
 incident = json.loads(r'''$1''')
 incident["injected_at"] = sys.argv[2]
-order = ["title", "cause", "injected", "injected_at", "programs"]
+order = ["title", "cause", "injected", "injected_at", "programs", "held_out"]
 with open(sys.argv[1], "w") as f:
-    json.dump({k: incident[k] for k in order}, f, indent=2, ensure_ascii=False)
+    json.dump({k: incident[k] for k in order if k in incident}, f, indent=2, ensure_ascii=False)
     f.write("\n")
 PY
     du -sh "$out"
