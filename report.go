@@ -65,7 +65,8 @@ type Hypothesis struct {
 	Title      string     `json:"title"`
 	Summary    string     `json:"summary"`
 	Grade      Grade      `json:"grade"`
-	Confidence *float64   `json:"confidence"` // nil until it is calibrated
+	Confidence *float64   `json:"confidence"` // the share of answers on such evidence that were right, in the incidents it was calibrated on
+	Basis      string     `json:"confidence_basis,omitempty"`
 	Score      float64    `json:"score"`
 	Parts      []Part     `json:"score_parts"`
 	Evidence   []Evidence `json:"evidence"`

@@ -34,6 +34,11 @@ func Run(ctx context.Context, paths []string, o Options) (*rca.Report, error) {
 			return nil, err
 		}
 	}
+	if len(o.WithoutRules) > 0 {
+		if lib, err = know.Without(lib, o.WithoutRules); err != nil {
+			return nil, err
+		}
+	}
 	var ins []*input
 	rep := &rca.Report{SchemaVersion: rca.SchemaVersion, Warnings: slices.Clone(o.Notes)}
 	t := mine.NewTable()
@@ -243,6 +248,7 @@ func (o *Options) told() map[string]string {
 		set("until", o.Until.UTC().Format(time.RFC3339))
 	}
 	set("format-hint", o.FormatHint)
+	set("without-rules", strings.Join(o.WithoutRules, " "))
 	set("config", strings.Join(o.Configs, " "))
 	if o.Location != nil {
 		set("tz", o.Location.String())

@@ -27,11 +27,13 @@ type Options struct {
 	Noise      []string       // message texts to leave out of account
 	Custom     []*parse.Custom
 	Source     source.Options
-	Version    string // told in the report
-	Knowledge  []string
-	Configs    []string       // files that ReadConfig read, told in the report
-	Notes      []rca.Warning  // what the caller has to tell, at the head of the report's warnings
-	Progress   func(Progress) // called from time to time
+	Version    string   // told in the report
+	Knowledge  []string // rule files of the user's own, as YAML
+	// WithoutRules are ids of entries of the failure knowledge to leave out.
+	WithoutRules []string
+	Configs      []string       // files that ReadConfig read, told in the report
+	Notes        []rca.Warning  // what the caller has to tell, at the head of the report's warnings
+	Progress     func(Progress) // called from time to time
 }
 
 // Zone is the time zone of the sources whose name matches a pattern.

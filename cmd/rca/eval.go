@@ -3,83 +3,130 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"sort"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/rca-engine/rca"
-	"github.com/rca-engine/rca/analyze"
+	"github.com/rca-engine/rca/internal/exam"
 )
-
-// truth is incident.json: what really caused an incident.
-type truth struct {
-	Title string `json:"title"`
-	Cause struct {
-		Component      string         `json:"component"`
-		Aliases        []string       `json:"aliases"`
-		Category       rca.Category   `json:"category"`
-		CategoryAccept []rca.Category `json:"category_accept"`
-		Evidence       []string       `json:"evidence"`
-	} `json:"cause"`
-}
-
-// outcome is how one incident was answered.
-type outcome struct {
-	name             string
-	found            bool
-	first, three     bool
-	category, proved bool
-	got              string
-	loudest          bool // the naive method: most error lines
-}
 
 func newEval() *cobra.Command {
 	var in inputFlags
-	var noBaseline bool
+	var variants []string
+	var noBaseline, asJSON, reliability, heldOut, tuned, quiet bool
 	c := &cobra.Command{
 		Use:   "eval FOLDER…",
 		Short: "Measure the accuracy on incidents whose cause is known",
 		Long: `Each incident is a folder with logs/, if there is one baseline/, and incident.json:
 
-  {"title": "…", "cause": {"component": "…", "aliases": [], "category": "…", "category_accept": [],
-   "evidence": ["regular expression of a line that proves it"]}}
+  {"cause": {"component": "…", "aliases": [], "aliases_weak": [], "category": "…", "category_accept": [],
+   "evidence": ["regular expression of a line that proves it"]}, "injected_at": "2026-11-24T01:59:47Z", "held_out": false}
 
-Prints for each what was answered, then how often the right component is first and among the first three, the right category
-first, and a proving line cited, beside the naive method of taking the component with the most error lines.`,
+Prints for each whether the right component is first, among the first three, the category and a proving line right, and what was
+answered; why, where it is wrong; then the table, beside two naive methods. --variant asks the same of changed incidents, and whether
+the engine is silent where it should be:
+
+` + exam.Describe(),
 		Args: somePaths,
 		RunE: func(c *cobra.Command, args []string) error {
-			dirs, err := incidentFolders(args)
+			if noBaseline {
+				variants = []string{"no baseline"}
+			}
+			chosen, err := exam.Choose(variants)
+			if err != nil {
+				return status{code: exitUsage, text: err.Error(), hint: "rca eval --help lists them"}
+			}
+			dirs, err := exam.Find(args)
 			if err != nil {
 				return err
 			}
-			if len(dirs) == 0 {
-				return status{code: exitUsage, text: "no incident.json was found", hint: "rca eval --help tells what a folder of incidents holds"}
+			var incidents []*exam.Incident
+			for _, d := range dirs {
+				x, err := exam.Load(d)
+				if err != nil {
+					return err
+				}
+				if heldOut && !x.HeldOut || tuned && x.HeldOut {
+					continue
+				}
+				incidents = append(incidents, x)
+			}
+			if len(incidents) == 0 {
+				return status{code: exitUsage, text: "no " + exam.TruthName + " was found", hint: "rca eval --help tells what a folder of incidents holds"}
 			}
 			o, err := in.options(c.Context(), nil)
 			if err != nil {
 				return err
 			}
-			var all []outcome
-			for _, d := range dirs {
-				r, err := evaluate(c, d, o, noBaseline)
-				if err != nil {
-					return fmt.Errorf("%s: %w", d, err)
-				}
-				all = append(all, r)
-				fmt.Printf("%s %s %s %s  %-34s %s\n", mark(r.first), mark(r.three), mark(r.category), mark(r.proved), clip(safe(r.name), 34), safe(r.got))
+			prepare := func(q *exam.Question) {
+				without := q.Options.WithoutRules
+				q.Options = o
+				q.Options.WithoutRules = without
 			}
-			printTotals(all)
+			told := func(o exam.Outcome) {
+				if !asJSON && !quiet {
+					printOutcome(o, len(chosen) > 1)
+				}
+			}
+			all, err := exam.Run(c.Context(), incidents, chosen, prepare, told)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				e := json.NewEncoder(os.Stdout)
+				for _, o := range all {
+					if err := e.Encode(o); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			fmt.Println()
+			exam.WriteTable(os.Stdout, exam.Rows(all))
+			if reliability {
+				fmt.Println()
+				exam.WriteCalibration(os.Stdout, all)
+			}
 			return nil
 		},
 	}
+	c.Flags().StringArrayVar(&variants, "variant", []string{exam.Variants[0].Name}, "how to ask, by name; all for every way")
 	c.Flags().BoolVar(&noBaseline, "no-baseline", false, "do not use the baselines")
+	c.Flags().BoolVar(&asJSON, "json", false, "one object for each answer, and no table")
+	c.Flags().BoolVar(&reliability, "reliability", false, "print how often answers on each kind of evidence were right, and the calibration error")
+	c.Flags().BoolVar(&heldOut, "held-out", false, "only incidents that were kept from tuning")
+	c.Flags().BoolVar(&tuned, "tuned", false, "only incidents that were not kept from tuning")
+	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "only the table")
 	in.add(c)
 	return c
+}
+
+// printOutcome writes one line for each answer, and why for a wrong one. What the logs of a held-out incident say is not shown.
+func printOutcome(o exam.Outcome, withVariant bool) {
+	name := filepath.Base(o.Incident)
+	if withVariant {
+		name = o.Variant + " · " + name
+	}
+	if o.Silence {
+		if o.Found {
+			fmt.Printf("told a cause  %-50s %s\n", clip(safe(name), 50), safe(o.Got))
+		}
+		return
+	}
+	fmt.Printf("%s %s %s %s  %-50s %s\n", mark(o.First), mark(o.Three), mark(o.Category), mark(o.Proved), clip(safe(name), 50), safe(o.Got))
+	if o.First || o.HeldOut {
+		return
+	}
+	fmt.Printf("         wanted %s; %s\n", safe(o.Want), safe(o.Why))
+	var parts []string
+	for _, p := range o.Parts {
+		parts = append(parts, fmt.Sprintf("%s %.4g", p.Name, p.Value))
+	}
+	if len(parts) > 0 {
+		fmt.Printf("         score: %s\n", strings.Join(parts, " × "))
+	}
 }
 
 func mark(ok bool) string {
@@ -87,109 +134,4 @@ func mark(ok bool) string {
 		return "+"
 	}
 	return "-"
-}
-
-func incidentFolders(args []string) ([]string, error) {
-	var dirs []string
-	for _, a := range args {
-		err := filepath.WalkDir(a, func(p string, d fs.DirEntry, err error) error {
-			if err == nil && d.Name() == "incident.json" {
-				dirs = append(dirs, filepath.Dir(p))
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	sort.Strings(dirs)
-	return dirs, nil
-}
-
-func evaluate(c *cobra.Command, dir string, o analyze.Options, noBaseline bool) (outcome, error) {
-	out := outcome{name: filepath.Base(dir), got: "-"}
-	b, err := os.ReadFile(filepath.Join(dir, "incident.json"))
-	if err != nil {
-		return out, err
-	}
-	var want truth
-	if err := json.Unmarshal(b, &want); err != nil {
-		return out, fmt.Errorf("incident.json: %w", err)
-	}
-	if base := filepath.Join(dir, "baseline"); !noBaseline {
-		if _, err := os.Stat(base); err == nil {
-			o.Baseline = []string{base}
-		}
-	}
-	rep, err := analyze.Run(c.Context(), []string{filepath.Join(dir, "logs")}, o)
-	if err != nil {
-		return out, err
-	}
-	names := map[string]bool{strings.ToLower(want.Cause.Component): true}
-	for _, a := range want.Cause.Aliases {
-		names[strings.ToLower(a)] = true
-	}
-	out.loudest = names[strings.ToLower(loudest(rep))]
-	out.found = rep.Verdict == rca.RootCauseFound
-	if len(rep.RootCauses) == 0 || !out.found {
-		out.got = string(rep.Verdict)
-		return out, nil
-	}
-	for i, h := range rep.RootCauses {
-		ok := names[strings.ToLower(h.Component)]
-		out.first = out.first || ok && i == 0
-		out.three = out.three || ok && i < 3
-	}
-	top := rep.RootCauses[0]
-	out.got = fmt.Sprintf("%s/%s, %s", top.Component, top.Category, top.Grade)
-	for _, k := range append(want.Cause.CategoryAccept, want.Cause.Category) {
-		out.category = out.category || k == top.Category
-	}
-	for _, e := range top.Evidence {
-		for _, x := range want.Cause.Evidence {
-			re, err := regexp.Compile(x)
-			if err != nil {
-				return out, fmt.Errorf("incident.json: evidence: %w", err)
-			}
-			out.proved = out.proved || re.MatchString(e.Text)
-		}
-	}
-	return out, nil
-}
-
-// loudest is the component with the most error lines that the baseline lacks.
-func loudest(rep *rca.Report) string {
-	count := map[string]int64{}
-	for _, d := range rep.Differences {
-		if d.Severity >= rca.SeverityError && d.After > d.Before {
-			count[d.Component] += d.After
-		}
-	}
-	best, most := "", int64(0)
-	for c, n := range count {
-		if n > most || n == most && c < best {
-			best, most = c, n
-		}
-	}
-	return best
-}
-
-func printTotals(all []outcome) {
-	n := len(all)
-	share := func(f func(outcome) bool) string {
-		k := 0
-		for _, o := range all {
-			if f(o) {
-				k++
-			}
-		}
-		return fmt.Sprintf("%3d of %d (%.0f %%)", k, n, 100*float64(k)/float64(n))
-	}
-	fmt.Printf("\n%-46s %s\n", "verdict root_cause_found", share(func(o outcome) bool { return o.found }))
-	fmt.Printf("%-46s %s\n", "right component first (AC@1)", share(func(o outcome) bool { return o.first }))
-	fmt.Printf("%-46s %s\n", "right component among three (AC@3)", share(func(o outcome) bool { return o.three }))
-	fmt.Printf("%-46s %s\n", "right category first", share(func(o outcome) bool { return o.category }))
-	fmt.Printf("%-46s %s\n", "a proving line cited first", share(func(o outcome) bool { return o.proved }))
-	fmt.Printf("%-46s %s\n", "component and proof both", share(func(o outcome) bool { return o.first && o.proved }))
-	fmt.Printf("%-46s %s\n", "naive: most new error lines (AC@1)", share(func(o outcome) bool { return o.loudest }))
 }

@@ -66,7 +66,6 @@ type Entry struct {
 	Lines    []string     `yaml:"lines"`    // must match
 	NotLines []string     `yaml:"not"`      // must not match
 
-	order    int
 	compiled sync.Once
 	patterns []pattern
 	unless   []*regexp.Regexp
@@ -97,6 +96,7 @@ type Library struct {
 type candidate struct {
 	entry *Entry
 	pat   int
+	order int // of the entry in this library
 }
 
 var builtin = sync.OnceValues(func() (*Library, error) {
@@ -131,6 +131,44 @@ func With(base *Library, name string, content []byte) (*Library, error) {
 	return l, l.index()
 }
 
+// Without gives a library that lacks the entries with these ids; an id that no entry has is an error.
+func Without(base *Library, ids []string) (*Library, error) {
+	off := map[string]bool{}
+	for _, id := range ids {
+		off[id] = true
+	}
+	l := &Library{}
+	for _, e := range base.Entries {
+		if off[e.ID] {
+			delete(off, e.ID)
+			continue
+		}
+		l.Entries = append(l.Entries, e)
+	}
+	for _, id := range ids {
+		if off[id] {
+			return nil, fmt.Errorf("no rule has the id %q", id)
+		}
+	}
+	return l, l.index()
+}
+
+// Any gives the entries that match a text, whoever wrote it.
+func (l *Library) Any(text string) []*Entry {
+	var out []*Entry
+	low := strings.ToLower(text)
+	for _, e := range l.Entries {
+		e.compile()
+		for _, p := range e.patterns {
+			if strings.Contains(low, p.literal) && p.re.MatchString(text) {
+				out = append(out, e)
+				break
+			}
+		}
+	}
+	return out
+}
+
 func (l *Library) add(name string, content []byte) error {
 	var f file
 	dec := yaml.NewDecoder(strings.NewReader(string(content)))
@@ -162,7 +200,6 @@ func (l *Library) index() error {
 	l.byLit = map[string][]candidate{}
 	l.always = nil
 	for i, e := range l.Entries {
-		e.order = i
 		if len(e.patterns) == 0 {
 			for _, src := range e.Match {
 				lit, err := literal(src)
@@ -173,7 +210,7 @@ func (l *Library) index() error {
 			}
 		}
 		for k, p := range e.patterns {
-			c := candidate{e, k}
+			c := candidate{e, k, i}
 			if len(p.literal) < 4 {
 				l.always = append(l.always, c)
 			} else {
@@ -237,6 +274,8 @@ type Found struct {
 	Line   int    // index into the lines given
 	Text   string // that line
 	Target string // the party named by the group "target", "subject" or "holder"
+
+	order int
 }
 
 // Match gives the entries that match any of the lines, the most telling first: by level, weight, then the order
@@ -269,7 +308,7 @@ func (l *Library) Match(lines []string, by string) []Found {
 				}
 			}
 			seen[e] = true
-			f := Found{Entry: e, Line: i, Text: s}
+			f := Found{Entry: e, Line: i, Text: s, order: c.order}
 			for k, n := range p.re.SubexpNames() {
 				if n == "target" || n == "subject" || n == "holder" {
 					if m[k] != "" {
