@@ -74,9 +74,7 @@ func (r *ranker) attribute(f *Fact) {
 		case e.Owner == know.Target || e.Owner == know.Resolver:
 			n := r.party(e.Target)
 			if e.Owner == know.Resolver {
-				if ns := r.names.product["dns"]; len(ns) > 0 {
-					n = ns[0]
-				}
+				n = r.resolver(f, n)
 			}
 			if n == nil {
 				n = first()
@@ -130,6 +128,8 @@ func (r *ranker) attribute(f *Fact) {
 			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "its answer is quoted"
 		} else if n := first(); n != nil && answered.MatchString(text) && fivexx.MatchString(text) {
 			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "the line names it"
+		} else if n := first(); n != nil && severity(s) >= rca.SeverityWarn && urlHost.MatchString(text) && f.Targets[0].addr != "" {
+			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "a call to it failed"
 		} else {
 			f.cat = rca.CodeDefect
 			f.level = know.Symptom
@@ -314,8 +314,10 @@ func (r *ranker) serverOf(product string, f *Fact) *node {
 			return t.node
 		}
 	}
-	if ns := r.names.product[product]; len(ns) >= 1 {
+	if ns := r.names.product[product]; len(ns) == 1 {
 		return ns[0]
+	} else if len(ns) > 1 {
+		return r.troubled(ns, product)
 	}
 	if n := r.names.alias[product]; n != nil {
 		return n
@@ -327,6 +329,49 @@ func (r *ranker) serverOf(product string, f *Fact) *node {
 	n.product = product
 	r.names.product[product] = append(r.names.product[product], n)
 	return n
+}
+
+// resolver is who answers for a name that is not found: the name server, if there is one here or if the name was good in normal
+// times; else who asks for it, for then the name is as likely wrong. named is the party that the name stands for.
+func (r *ranker) resolver(f *Fact, named *node) *node {
+	if ns := r.names.product["dns"]; len(ns) > 0 {
+		return r.troubled(ns, "dns")
+	}
+	// Nobody's own words here: what is left is who asked, and that it could not find the name.
+	f.level = min(f.level, know.Plausible)
+	if named != nil && (named.hasLog || named.linesBefore > 0) {
+		return r.serverOf("dns", f)
+	}
+	for _, t := range f.Targets {
+		for a := range r.seen {
+			if t.name != "" && (a == t.name || strings.HasPrefix(a, t.name+":")) {
+				return r.serverOf("dns", f)
+			}
+		}
+	}
+	return named
+}
+
+// troubled chooses among several servers of one product: the one whose own log shows something that is not normal, else one that
+// is named as the product is, else the first by name.
+func (r *ranker) troubled(ns []*node, product string) *node {
+	best, most := ns[0], -1
+	for _, n := range ns {
+		score := 0
+		for _, f := range r.facts {
+			if f.writer == n {
+				score += 2
+				break
+			}
+		}
+		if productOf[bare(n.name)] == product {
+			score++
+		}
+		if score > most {
+			best, most = n, score
+		}
+	}
+	return best
 }
 
 // borrowed gives a line without a target the outside party that its component names elsewhere, if there is just one.

@@ -65,13 +65,38 @@ func product(s *rca.Series, have string) string {
 	if i := strings.LastIndexByte(f, '+'); i >= 0 {
 		f = f[i+1:]
 	}
-	switch f {
-	case "postgres", "redis", "haproxy":
-		return f
-	case "nginx-error":
-		return "nginx"
+	if p := productOfFormat[f]; p != "" {
+		return p
 	}
-	return productByName(s.Component)
+	if p := productByName(s.Component); p != "" {
+		return p
+	}
+	if s.Severity <= rca.SeverityNotice { // a client quotes a server in errors; of itself a server speaks calmly
+		for i := range s.Samples {
+			for _, sig := range signatures {
+				if strings.Contains(s.Samples[i].Message, sig.text) || strings.HasPrefix(s.Logger, sig.text) {
+					return sig.product
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// productOfFormat are formats that one program alone writes.
+var productOfFormat = map[string]string{"postgres": "postgres", "redis": "redis", "haproxy": "haproxy", "nginx-error": "nginx", "apache-error": "apache", "envoy": "envoy", "mysql": "mysql", "mysql-slow": "mysql",
+	"mongodb": "mongodb", "coredns": "dns", "supervisord": "supervisord", "dmesg": "kernel", "auditd": "kernel"}
+
+// signatures are texts of everyday lines that one program alone writes about itself, for logs whose name does not tell what
+// they are of. From the programs' sources.
+var signatures = []struct{ text, product string }{
+	{"accepting AMQP connection", "rabbitmq"}, {"closing AMQP connection", "rabbitmq"}, {"Server startup complete; ", "rabbitmq"}, // rabbit_reader.erl, rabbit.erl
+	{"[KafkaServer id=", "kafka"}, {"[GroupCoordinator ", "kafka"}, {"[ReplicaManager broker=", "kafka"}, {"kafka.server.", "kafka"}, {"kafka.log.", "kafka"},
+	{"org.apache.zookeeper.server.", "zookeeper"}, {"QuorumPeer[", "zookeeper"},
+	{"mysqld: ready for connections", "mysql"}, {"mariadbd: ready for connections", "mysql"}, {"InnoDB: ", "mysql"},
+	{"all zones loaded", "dns"}, {"resolver priming query complete", "dns"}, {"query[A] ", "dns"}, {"query[AAAA] ", "dns"}, // named, dnsmasq
+	{"o.e.n.Node", "elasticsearch"}, {"o.e.c.", "elasticsearch"},
+	{"etcdserver: ", "etcd"}, {"published local member to cluster through raft", "etcd"}, {"serving client traffic insecurely", "etcd"},
 }
 
 func productByName(name string) string {
@@ -96,9 +121,63 @@ var overseers = map[string]bool{"kernel": true, "systemd": true, "supervisord": 
 type names struct {
 	alias   map[string]*node  // lower-case name → node
 	address map[string]string // IP → host name
+	port    map[string]*node  // who said that it listens at a port, where one alone did
 	product map[string][]*node
 	words   []string // aliases, longest first
 }
+
+// listens matches what programs say when they begin to take connections.
+var listens = regexp.MustCompile(`(?i)\b(?:listen(?:ing|s)?|serving|running|bound|binding|started|starting|accepting|ready|available)\b.{0,60}?(?:[:\s=]|\bport[ =:]+)(\d{2,5})\b`)
+
+// announced reads from start lines who listens at which port. A port that two components claim is nobody's.
+func (r *ranker) announced() {
+	r.names.port = map[string]*node{}
+	claimed := map[string]map[*node]bool{}
+	for _, s := range r.in.Series {
+		n := r.nodes[family(s.Component)]
+		if n == nil || s.Access || s.Severity >= rca.SeverityError {
+			continue
+		}
+		claim := func(port string) {
+			if len(port) < 2 || len(port) > 5 || strings.Trim(port, "0123456789") != "" {
+				return
+			}
+			if claimed[port] == nil {
+				claimed[port] = map[*node]bool{}
+			}
+			claimed[port][n] = true
+		}
+		for i := range s.Samples {
+			x := &s.Samples[i]
+			m := listens.FindStringSubmatch(x.Message)
+			if m != nil {
+				claim(m[1])
+			}
+			if m == nil && !startWords.MatchString(x.Message) {
+				continue
+			}
+			for _, f := range x.Fields {
+				switch strings.ToLower(f.Key) {
+				case "port", "listen", "listen_addr", "listenaddr", "bind", "listening", "http_port":
+					claim(f.Value[strings.LastIndexByte(f.Value, ':')+1:])
+				case "addr", "address", "url":
+					if k := strings.LastIndexByte(f.Value, ':'); k >= 0 {
+						claim(strings.TrimRight(f.Value[k+1:], "/"))
+					}
+				}
+			}
+		}
+	}
+	for p, ns := range claimed {
+		if len(ns) == 1 {
+			for n := range ns {
+				r.names.port[p] = n
+			}
+		}
+	}
+}
+
+var startWords = regexp.MustCompile(`(?i)\b(?:listen|serving|start|started|starting|ready|up|bound|running)`)
 
 // buildNames makes the table from components, products and what name servers answered.
 func (r *ranker) buildNames() {
@@ -142,14 +221,21 @@ func (r *ranker) buildNames() {
 		return len(a) > len(b) || len(a) == len(b) && a < b
 	})
 	for _, n := range r.in.Names {
-		ip := n.Address
-		if h, _, ok := strings.Cut(ip, ":"); ok && strings.Count(ip, ":") == 1 {
-			ip = h
+		if _, ok := r.names.address[n.Address]; !ok {
+			r.names.address[n.Address] = n.Host
+		}
+		ip, _, ok := strings.Cut(n.Address, ":")
+		if !ok || strings.Count(n.Address, ":") != 1 {
+			continue
+		}
+		if a, err := netip.ParseAddr(ip); err == nil && a.IsLoopback() {
+			continue // everybody lives there
 		}
 		if _, ok := r.names.address[ip]; !ok {
 			r.names.address[ip] = n.Host
 		}
 	}
+	r.announced()
 	r.seen = map[string]bool{}
 	for _, s := range r.in.Series {
 		quiet := s.Baseline || severity(s) < rca.SeverityWarn
@@ -197,11 +283,17 @@ func (r *ranker) resolve(host, port string, make bool) *node {
 		return nil
 	}
 	if ip, err := netip.ParseAddr(host); err == nil {
-		if h := r.names.address[host]; h != "" {
+		h := r.names.address[host+":"+port]
+		if h == "" {
+			h = r.names.address[host]
+		}
+		if h != "" {
 			if n := r.resolve(h, port, false); n != nil {
 				return n
 			}
 			host = strings.ToLower(h)
+		} else if n := r.names.port[port]; n != nil && (ip.IsLoopback() || ip.IsPrivate()) {
+			return n
 		} else if ns := r.names.product[ports[port]]; port != "" && len(ns) == 1 {
 			return ns[0]
 		} else if ip.IsLoopback() || ip.IsUnspecified() {
@@ -211,6 +303,9 @@ func (r *ranker) resolve(host, port string, make bool) *node {
 		}
 	}
 	if host == "localhost" {
+		if n := r.names.port[port]; n != nil {
+			return n
+		}
 		if ns := r.names.product[ports[port]]; port != "" && len(ns) == 1 {
 			return ns[0]
 		}
@@ -227,7 +322,18 @@ func (r *ranker) resolve(host, port string, make bool) *node {
 	if !make || len(host) < 3 {
 		return nil
 	}
-	return r.node(host)
+	return r.node(inside(host))
+}
+
+// inside is the name of a service where a host's name is one of an internal zone: there the first label names the service
+// ("redis.internal", "ledger.shop.svc.cluster.local"), and the rest only where it runs. Other hosts keep their whole name.
+func inside(host string) string {
+	for _, zone := range [...]string{".internal", ".local", ".svc", ".localdomain", ".lan", ".intra", ".home.arpa", ".consul", ".docker"} {
+		if rest, ok := strings.CutSuffix(host, zone); ok && len(rest) > 2 {
+			return firstLabel(rest)
+		}
+	}
+	return host
 }
 
 func firstLabel(s string) string {
@@ -257,7 +363,7 @@ func (r *ranker) targets(f *Fact) []target {
 	for _, x := range f.Series.Samples[:min(1, len(f.Series.Samples))] {
 		for _, fl := range x.Fields {
 			switch fl.Key {
-			case "upstream", "upstream_addr", "ua", "backend", "url", "peer", "target", "address", "addr", "host", "net.peer.name", "server.address", "upstream_host", "dest", "destination", "endpoint", "remote":
+			case "upstream", "upstream_addr", "ua", "backend", "dependency", "peer.service", "peer_service", "remote_service", "upstream_service", "target_service", "url", "peer", "target", "address", "addr", "host", "net.peer.name", "server.address", "upstream_host", "dest", "destination", "endpoint", "remote":
 				if fl.Key == "host" && strings.Contains(f.Series.Format, "nginx") || fl.Key == "url" && !strings.Contains(fl.Value, "://") || fl.Key == "ua" && strings.Contains(fl.Value, " ") {
 					continue
 				}
@@ -266,7 +372,7 @@ func (r *ranker) targets(f *Fact) []target {
 				}
 				if len(out) == 0 || fl.Key == "backend" {
 					for _, part := range strings.FieldsFunc(fl.Value, func(c rune) bool { return c == '/' || c == ' ' || c == ',' }) {
-						add(r.resolve(part, "", false), part, "", -1)
+						add(r.resolve(part, "", callee[fl.Key] && plainName.MatchString(fl.Value)), part, "", -1)
 					}
 				}
 			}
@@ -279,6 +385,17 @@ func (r *ranker) targets(f *Fact) []target {
 	}
 	return out
 }
+
+// callee are fields whose value names the party that was called, and nothing else.
+var callee = map[string]bool{"upstream": true, "dependency": true, "peer.service": true, "peer_service": true, "remote_service": true, "upstream_service": true, "target_service": true}
+
+// plainName is how services are named.
+var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$`)
+
+// commonWord are words that stand before "returned 500" and name nobody.
+var commonWord = map[string]bool{"call": true, "request": true, "it": true, "server": true, "handler": true, "function": true, "api": true, "service": true, "upstream": true, "backend": true, "endpoint": true, "which": true, "url": true,
+	"method": true, "query": true, "command": true, "get": true, "post": true, "put": true, "delete": true, "patch": true, "head": true, "has": true, "and": true, "http": true, "https": true, "response": true, "status": true, "probe": true, "check": true, "remote": true,
+	"peer": true, "host": true, "client": true, "proxy": true, "gateway": true, "code": true, "error": true, "fetch": true, "that": true, "this": true, "app": true, "application": true, "site": true, "page": true, "webhook": true, "callback": true, "invocation": true, "operation": true, "attempt": true, "retry": true, "try": true, "job": true, "task": true, "step": true, "health": true, "healthcheck": true, "process": true, "program": true, "script": true}
 
 // textTargets reads one text.
 func (r *ranker) textTargets(s string, loose bool) []target {
@@ -324,9 +441,11 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 		}
 		out = append(out, target{r.resolve(host, "", true), host, "", m[0]})
 	}
-	if m := returned.FindStringSubmatchIndex(clean); m != nil {
+	for _, m := range returned.FindAllStringSubmatchIndex(clean, 3) {
 		host := clean[m[2]:m[3]]
-		out = append(out, target{r.resolve(host, "", false), host, "", m[0]})
+		// "ledger returned 500" names a party even where it has no log here.
+		bad := m[4] >= 0 && clean[m[4]] >= '4' && plainName.MatchString(host) && !commonWord[strings.ToLower(host)]
+		out = append(out, target{r.resolve(host, "", bad), host, "", m[0]})
 	}
 	// components named as words
 	low := strings.ToLower(clean)
