@@ -16,6 +16,7 @@ const (
 	maskURL     = 0x05
 	maskPath    = 0x06
 	maskUUID    = 0x07
+	maskTime    = 0x08 // a date, a time of day, a duration written as one: no number, for it only grows
 	maskDigits  = 0x0f // a run of digits inside a word
 	maskValue   = 0x10 // what follows key=
 	maskRest    = 0x11 // everything after this point differs: shapes folded to bound memory
@@ -124,9 +125,23 @@ func (sc *scan) message(m string) {
 			j++
 		}
 		if has&(cDigit|cSlash|cEq) == 0 {
+			if j-i <= 4 && b <= 'Z' && b >= 'A' {
+				if e := dateEnd(m, i); e > 0 {
+					k = append(k, maskTime)
+					i = e
+					continue
+				}
+			}
 			k = append(k, m[i:j]...)
 			i = j
 			continue
+		}
+		if b == '<' && j-i > 1 {
+			if e := lessThan(m, i, j); e > 0 {
+				k = append(k, maskTime)
+				i = e
+				continue
+			}
 		}
 		if has&cEq != 0 {
 			// A quoted value may hold blanks.
@@ -151,6 +166,110 @@ func (sc *scan) message(m string) {
 	sc.key = k
 }
 
+const weekdays, months = "MonTueWedThuFriSatSun", "JanFebMarAprMayJunJulAugSepOctNovDec"
+
+// among tells whether the three bytes at i are one of the names that all holds in a row.
+func among(m string, i int, all string) bool {
+	if i+3 > len(m) {
+		return false
+	}
+	for k := 0; k+3 <= len(all); k += 3 {
+		if m[i] == all[k] && m[i+1] == all[k+1] && m[i+2] == all[k+2] {
+			return true
+		}
+	}
+	return false
+}
+
+// dateEnd gives the end of a date as ctime and syslog write it ("Thu Aug 11 15:04:05 PDT 2005", "Aug 11 15:04:05"), which
+// begins at i; 0 if none does.
+func dateEnd(m string, i int) int {
+	if among(m, i, weekdays) {
+		if i += 3; i < len(m) && m[i] == ',' {
+			i++
+		}
+		i = blanks(m, i)
+	}
+	if !among(m, i, months) || i+3 >= len(m) || m[i+3] != ' ' {
+		return 0
+	}
+	i = blanks(m, i+3)
+	n := figures(m, i)
+	if n == i || n > i+2 {
+		return 0
+	}
+	if n < len(m) && m[n] == ',' {
+		n++
+	}
+	i = blanks(m, n)
+	c := clockEnd(m, i)
+	if c == 0 {
+		return 0
+	}
+	end := c
+	i = blanks(m, c)
+	if z := i; z+3 <= len(m) && m[z] >= 'A' && m[z] <= 'Z' && m[z+1] >= 'A' && m[z+1] <= 'Z' { // a zone
+		for i < len(m) && m[i] >= 'A' && m[i] <= 'Z' {
+			i++
+		}
+		i = blanks(m, i)
+	}
+	if y := figures(m, i); y == i+4 {
+		end = y
+	}
+	return end
+}
+
+// clockEnd gives the end of 15:04, 15:04:05 or 15:04:05.678 that begins at i; 0 if none does.
+func clockEnd(m string, i int) int {
+	n := figures(m, i)
+	if n == i || n > i+3 {
+		return 0
+	}
+	parts := 0
+	for n+3 <= len(m) && m[n] == ':' && figures(m, n+1) == n+3 {
+		n += 3
+		parts++
+	}
+	if parts == 0 || parts > 2 {
+		return 0
+	}
+	if n+1 < len(m) && m[n] == '.' {
+		n = max(n, figures(m, n+1))
+	}
+	return n
+}
+
+// lessThan gives the end of a duration too short to be told: "<1 sec".
+func lessThan(m string, i, j int) int {
+	if figures(m, i+1) != j || j >= len(m) {
+		return 0
+	}
+	u := blanks(m, j)
+	e := u
+	for e < len(m) && class[m[e]]&cLetter != 0 {
+		e++
+	}
+	if _, ok := units[m[u:e]]; !ok || e == u {
+		return 0
+	}
+	return e
+}
+
+func blanks(m string, i int) int {
+	for i < len(m) && m[i] == ' ' {
+		i++
+	}
+	return i
+}
+
+func figures(m string, i int) int {
+	for i < len(m) && class[m[i]]&cDigit != 0 {
+		i++
+	}
+	return i
+}
+
 const opening, closing = "\"'([{<`", "\"')]}>`,;:.!?"
 
 // word masks one blank-free word that has a digit, a slash or "=" in it.
@@ -161,6 +280,9 @@ func (sc *scan) word(w string, has uint8) {
 	}
 	for z > a && strings.IndexByte(closing, w[z-1]) >= 0 {
 		z--
+	}
+	for has&cEq != 0 && z < len(w) && closes(w[a:z], w[z]) {
+		z++
 	}
 	sc.key = append(sc.key, w[:a]...)
 	sc.core(w[a:z], has)
@@ -251,6 +373,10 @@ func (sc *scan) value(v string) {
 	for z > a && strings.IndexByte(closing, v[z-1]) >= 0 {
 		z--
 	}
+	// A bracket that closes one within the value is part of it.
+	for z < len(v) && closes(v[a:z], v[z]) {
+		z++
+	}
 	sc.key = append(sc.key, v[:a]...)
 	core := v[a:z]
 	switch {
@@ -267,6 +393,30 @@ func (sc *scan) value(v string) {
 		}
 	}
 	sc.key = append(sc.key, v[z:]...)
+}
+
+// closes tells whether b closes a bracket that is open at the end of s.
+func closes(s string, b byte) bool {
+	var open byte
+	switch b {
+	case '}':
+		open = '{'
+	case ')':
+		open = '('
+	case ']':
+		open = '['
+	default:
+		return false
+	}
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] == open {
+			n++
+		} else if s[i] == b {
+			n--
+		}
+	}
+	return n > 0
 }
 
 // typed masks a word by what it looks like.
@@ -308,11 +458,23 @@ func (sc *scan) typed(w string, has uint8) {
 				sc.param(rca.ParamAddress, w)
 				return
 			}
+			if clockEnd(w, 0) == len(w) {
+				sc.key = append(sc.key, maskTime)
+				return
+			}
 			if has&cSlash == 0 && hostPort(w) {
 				sc.key = append(sc.key, maskHost)
 				sc.param(rca.ParamHost, w)
 				return
 			}
+		}
+	}
+	if has&cSlash != 0 && class[w[0]]&cLetter != 0 {
+		// chdir(/home/x), path:/home/x: what stands before the path is no part of it.
+		if i := strings.IndexByte(w, '/'); i > 1 && (w[i-1] == '(' || w[i-1] == ':' && i > 2) && i+1 < len(w) && identifier(w[:i-1]) {
+			sc.key = append(sc.key, w[:i]...)
+			sc.word(w[i:], has)
+			return
 		}
 	}
 	if has&cSlash != 0 && isPath(w) {
@@ -573,7 +735,7 @@ func ipv6orMAC(w string) bool {
 // hostPort matches name:1234 where the name has a dot in it.
 func hostPort(w string) bool {
 	c := strings.LastIndexByte(w, ':')
-	if c < 3 || c+2 > len(w) || len(w)-c > 6 {
+	if c < 3 || c+3 > len(w) || len(w)-c > 6 {
 		return false
 	}
 	for i := c + 1; i < len(w); i++ {

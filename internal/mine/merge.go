@@ -60,10 +60,69 @@ func mergeShapes(shapes []shape) ([]int32, []group) {
 	for _, n := range lens {
 		mergeLength(groups, byLen[n], n)
 	}
+	mergeQualified(groups)
 	for i := range of {
 		of[i] = root(groups, of[i])
 	}
 	return of, groups
+}
+
+// mergeQualified makes one of groups that differ in qualified names alone (android.intent.action.TIME_TICK, com.example.Main): a
+// name of three and more parts is no word of the statement. The first word stays, and what a colon follows: a logger or an
+// exception, which are.
+func mergeQualified(groups []group) {
+	first := map[string]int32{}
+	for g := range groups {
+		if groups[g].to != int32(g) || len(groups[g].words) > 60 {
+			continue
+		}
+		words := append([]string(nil), groups[g].words...)
+		n, constant := 0, 0
+		for i, w := range words {
+			switch {
+			case i > 0 && qualified(w):
+				core := strings.Trim(w, opening+closing)
+				at := strings.Index(w, core)
+				words[i] = w[:at] + string(rune(maskAny)) + w[at+len(core):]
+				n++
+			case look(w) != lookMasked:
+				constant++
+			}
+		}
+		if n == 0 || constant == 0 {
+			continue
+		}
+		k := strings.Join(words, " ")
+		f, ok := first[k]
+		if !ok {
+			first[k] = int32(g)
+			continue
+		}
+		groups[g].to = f
+		groups[f].count += groups[g].count
+		groups[f].words = words
+	}
+}
+
+// qualified tells a name of three or more parts, without digits, that is no host and no exception.
+func qualified(w string) bool {
+	if strings.HasSuffix(w, ":") {
+		return false
+	}
+	core := strings.Trim(w, opening+closing)
+	dots := 0
+	for i := 0; i < len(core); i++ {
+		switch b := core[i]; {
+		case b == '.':
+			if i == 0 || core[i-1] == '.' {
+				return false
+			}
+			dots++
+		case class[b]&cLetter == 0 && b != '_' && b != '$':
+			return false
+		}
+	}
+	return dots >= 2 && !strings.HasSuffix(core, "Exception") && !strings.HasSuffix(core, "Error")
 }
 
 func root(groups []group, g int32) int32 {
@@ -193,7 +252,7 @@ func look(w string) wordLook {
 			inner = inner || i > 0 && lower
 		case b >= 'a' && b <= 'z':
 			lower = true
-		case b == '.' || b == '_' || b == '/' || b == '@' || b == '$' || b == '#' || b == '-' && i > 0:
+		case b == '.' || b == '_' || b == '(' || b == '/' || b == '@' || b == '$' || b == '#' || b == '-' && i > 0:
 			marks = true
 		}
 	}
@@ -229,8 +288,12 @@ func mergeable(groups []group, set []int32, pos int) bool {
 		if v := bare(w); strings.HasSuffix(v, "=true") || strings.HasSuffix(v, "=false") {
 			flags++ // two states, not a value
 		}
-		// Keys before "=" never merge.
-		if e := strings.IndexByte(w, '='); e > 0 {
+		// Keys before "=", or before the dots that lead to a value ("prefetch depth......3"), never merge.
+		e := strings.IndexByte(w, '=')
+		if d := strings.Index(w, "..."); d > 0 && e < 0 {
+			e = d
+		}
+		if e > 0 {
 			if k > 0 && w[:e+1] != key {
 				return false
 			}
@@ -256,7 +319,7 @@ func mergeable(groups []group, set []int32, pos int) bool {
 	if key != "" {
 		return flags < n
 	}
-	if masked > 0 && plain == 0 && caps == 0 {
+	if masked > 0 && plain == 0 && caps == 0 && (pos > 0 || n > 2) {
 		return true
 	}
 	need := 0

@@ -68,10 +68,17 @@ func TestMask(t *testing.T) {
 		"  many   blanks\tand\ttabs ":                "many blanks and tabs",
 		"":                                           "",
 		"größe 12 µs":                                "größe # µs",
+		"built Thu Aug 11 15:04:05 PDT 2005 by us":   "built <time> by us",
+		"since Aug 11 15:04:05, May 3 clerks":        "since <time>, May # clerks",
+		"open for 01:02:03, lap 12:07.25":            "open for <time>, lap <time>",
+		"open for <1 sec and <1 shelf":               "open for <time> and <# shelf",
+		"enter dir(/srv/a) from:/srv/b":              "enter dir(<path>) from:<path>",
+		"ws=Source{7} x={1}":                         "ws=<value> x={#}",
+		"clip.top:0 of till.local:80":                "clip.top:% of <host>",
 	} {
 		var sc scan
 		sc.message(message)
-		got := strings.NewReplacer("\x01", "#", "\x02", "<hex>", "\x03", "<addr>", "\x04", "<host>", "\x05", "<url>", "\x06", "<path>", "\x07", "<uuid>", "\x0f", "%", "\x10", "<value>").Replace(string(sc.key))
+		got := strings.NewReplacer("\x01", "#", "\x02", "<hex>", "\x03", "<addr>", "\x04", "<host>", "\x05", "<url>", "\x06", "<path>", "\x07", "<uuid>", "\x08", "<time>", "\x0f", "%", "\x10", "<value>").Replace(string(sc.key))
 		if got != want {
 			t.Errorf("%q\n got %q\nwant %q", message, got, want)
 		}
@@ -101,6 +108,10 @@ func TestMerge(t *testing.T) {
 		"numbered words in a row":      {[]string{"delete blk_1 blk_2 blk_3", "delete blk_4 blk_5 blk_6 blk_7"}, []string{"delete <*>"}},
 		"a digit that never changes":   {[]string{"mount ext4 on volume in 3 ms", "mount ext4 on volume in 4 ms"}, []string{"mount ext4 on volume in <*> ms"}},
 		"a digit that changes":         {[]string{"worker7 is idle", "worker8 is idle"}, []string{"worker<*> is idle"}},
+		"a digit of a name":            {[]string{"over IPv6 for job_1445144423722", "over IPv6 for job_1445144423722"}, []string{"over IPv6 for job_<*>"}},
+		"qualified names":              {[]string{"received shop.intent.action.OPEN", "received shop.intent.action.CLOSED.EARLY"}, []string{"received <*>"}},
+		"exceptions are none":          {[]string{"caught shop.till.EmptyException", "caught shop.till.FullException"}, []string{"caught shop.till.EmptyException", "caught shop.till.FullException"}},
+		"dots that lead to a value":    {[]string{"fetch depth.....3", "fetch threshold.....4"}, []string{"fetch depth.....<*>", "fetch threshold.....<*>"}},
 		"the same text is one":         {[]string{"hello there", "hello there"}, []string{"hello there"}},
 		"different lengths stay apart": {[]string{"stop", "stop now", "stop now please"}, []string{"stop", "stop now", "stop now please"}},
 	} {

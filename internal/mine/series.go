@@ -44,7 +44,7 @@ func (t *Table) Finish() *Result {
 	for i := range of {
 		g := of[i]
 		if made[g] == nil {
-			text := groups[g].text(constants(t.shapes[groups[g].one].key, groups[g].words, samples[g], groups[g].count))
+			text := groups[g].text(constants(t.shapes[groups[g].one].key, groups[g].words, samples[g]))
 			tm := byText[text]
 			if tm == nil {
 				tm = &rca.Template{ID: templateID(text), Text: text}
@@ -61,25 +61,28 @@ func (t *Table) Finish() *Result {
 	return res
 }
 
-// constants finds the digit runs of a template that were the same in every sample.
-func constants(key string, words []string, samples []string, count int64) map[int]string {
-	if count < 2 || len(samples) < 2 || strings.Join(words, " ") != key || strings.IndexByte(key, maskDigits) < 0 {
+// constants finds the digit runs of a template that belong to a name, as in ext4, HttpServer2 and IPv6: one or two figures
+// right behind a letter, the same in every sample. Longer ones, and those that stand alone, are values even where they did not change.
+func constants(key string, words []string, samples []string) map[int]string {
+	if len(samples) == 0 || strings.Join(words, " ") != key || strings.IndexByte(key, maskDigits) < 0 {
 		return nil
+	}
+	var behind []bool // a letter, for each run of the key
+	for i := 0; i < len(key); i++ {
+		if key[i] == maskDigits {
+			behind = append(behind, i > 0 && class[key[i-1]]&cLetter != 0)
+		}
 	}
 	out := map[int]string{}
 	for k, s := range samples {
 		runs := digitRuns(s)
-		if runs == nil {
+		if len(runs) != len(behind) {
 			return nil
 		}
-		if k == 0 {
-			for i, r := range runs {
+		for i, r := range runs {
+			if k == 0 && behind[i] && len(r) <= 2 {
 				out[i] = r
-			}
-			continue
-		}
-		for i, r := range out {
-			if i >= len(runs) || runs[i] != r {
+			} else if out[i] != r {
 				delete(out, i)
 			}
 		}
