@@ -306,6 +306,9 @@ func addParam(s *rca.Series, i int, p rca.Param, fresh bool) {
 	q.Many = q.Many || p.Many
 }
 
+// timeUnits name a number better than the word before it.
+var timeUnits = map[string]bool{"ms": true, "s": true, "sec": true, "secs": true, "seconds": true, "millis": true, "milliseconds": true, "us": true, "µs": true}
+
 // nameParts names the positions of a message after the word before them, from the first sample.
 func nameParts(s *rca.Series) {
 	var sc scan
@@ -332,6 +335,9 @@ func nameParts(s *rca.Series) {
 				if strings.IndexFunc(name, func(r rune) bool { return r < ' ' }) >= 0 {
 					name = ""
 				}
+			}
+			if c == maskNumber && i+1 < len(words) && timeUnits[strings.Trim(words[i+1], closing)] {
+				name = strings.Trim(words[i+1], closing) // "tariff for 11 kg: 88 ms"
 			}
 			switch c {
 			case maskNumber:

@@ -142,6 +142,10 @@ func (r *ranker) attribute(f *Fact) {
 		}
 	}
 	r.clientLibrary(f)
+	r.silentParty(f)
+	if n := r.offClock(); n != nil && f.cat == rca.TimeSkew {
+		f.owner, f.level, f.why = n, max(f.level, know.Plausible), "its clock jumped, and nobody else's"
+	}
 	r.unseenAddress(f)
 	r.wrongUpstream(f)
 	f.vote = weight * log2(1+f.After)
@@ -207,6 +211,22 @@ func (r *ranker) clientLibrary(f *Fact) {
 				return
 			}
 		}
+	}
+}
+
+// silentParty gives a time-out that names nobody to the one component that fell silent before: a process that hangs lets others
+// wait. Who is refused, or gets an answer of 5xx, has reached somebody who is alive.
+func (r *ranker) silentParty(f *Fact) {
+	if f.owner != f.writer || f.level > know.Hearsay || f.cat != rca.DependencySlow {
+		return
+	}
+	for _, l := range f.Lines {
+		if urlHost.MatchString(l) || hostPort.MatchString(l) || bareIP.MatchString(l) {
+			return // it does say whom, only not by a name that is known
+		}
+	}
+	if n := r.fellSilent(f); n != nil {
+		f.owner, f.why = n, "it names nobody, and this one fell silent before"
 	}
 }
 
@@ -303,6 +323,9 @@ func (r *ranker) party(s string) *node {
 	}
 	for _, t := range r.textTargets(s+" ", true) {
 		return t.node
+	}
+	if strings.Contains(s, "://") {
+		return nil
 	}
 	return r.resolve(s, "", strings.Contains(s, "."))
 }

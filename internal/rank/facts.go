@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -144,6 +145,9 @@ func (r *ranker) collect() []*Fact {
 				break
 			}
 		}
+		if len(f.All) == 0 && starts(s) {
+			r.changes = append(r.changes, f)
+		}
 		for i := range f.All {
 			if f.All[i].Benign {
 				f.Found = &f.All[i]
@@ -210,6 +214,14 @@ func gather(facts []*Fact) []*Fact {
 		g.also = append(g.also, f.Series)
 	}
 	return out
+}
+
+// startLine matches what programs say of their own start, whatever they are.
+var startLine = regexp.MustCompile(`(?i)^\W*(?:[\w.-]+ )?(?:is |has |now )?(?:started|starting|start|booted|booting|startup|initiali[sz]ed|ready|up and running|listening|serving)\b|\bstarted (?:in|on|at|with)\b`)
+
+// starts tells whether a series is the start line of a program: rare, and calm.
+func starts(s *rca.Series) bool {
+	return s.Count <= 4 && !s.Access && s.Severity <= rca.SeverityNotice && len(s.Samples) > 0 && startLine.MatchString(s.Samples[0].Message)
 }
 
 func deprecated(f *Fact) bool {

@@ -47,6 +47,7 @@ func (r *ranker) hypotheses() []*Hypothesis {
 	all = append(all, r.pairHypotheses()...)
 	all = append(all, r.stopped()...)
 	r.setOnset()
+	all = append(all, r.idle()...)
 	best := map[*node]*Hypothesis{}
 	for _, h := range all {
 		b := best[h.node]
@@ -153,6 +154,8 @@ func (r *ranker) score(hyps []*Hypothesis) {
 			switch {
 			case !n.hasLog:
 				part("silent", 1.4, "it is named by others and has no log here")
+			case n.tempo.silent != nil:
+				part("silent", 2, fmt.Sprintf("it is named by others, and writes nothing more from %s on", n.tempo.silent.at.Std().Format("15:04:05")))
 			case own == 0 && n.lines == 0:
 				part("silent", 1.4, "it is named by others and wrote nothing in the incident")
 			case own == 0 && n.last != rca.NoTime && r.onset != rca.NoTime && n.last < r.onset && n.lines > 0:
@@ -193,13 +196,7 @@ func (r *ranker) stopped() []*Hypothesis {
 	}
 	by := map[*node]*state{}
 	for _, f := range r.changes {
-		kind := ""
-		for _, e := range f.All {
-			if e.Change != "" {
-				kind = e.Change
-				break
-			}
-		}
+		kind := f.changeKind()
 		n := r.changeOf(f)
 		s := by[n]
 		if s == nil {
@@ -335,6 +332,16 @@ func (r *ranker) changedBefore(n *node, t rca.Time) bool {
 		}
 	}
 	return false
+}
+
+// changeKind names what a change line tells of.
+func (f *Fact) changeKind() string {
+	for _, e := range f.All {
+		if e.Change != "" {
+			return e.Change
+		}
+	}
+	return "start"
 }
 
 // changeOf is the component that a change line is about.

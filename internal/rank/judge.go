@@ -151,7 +151,7 @@ func (r *ranker) firstHand(hyps []*Hypothesis) []*Hypothesis {
 
 // grade applies the rule of levels; "" means that no cause can be told.
 func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
-	agree := len(h.node.blamers) >= 2 && (!h.node.hasLog || h.node.lines == 0)
+	agree := len(h.node.blamers) >= 2 && (!h.node.hasLog || h.node.lines == 0 || h.node.tempo.silent != nil)
 	second := r.secondLine(h)
 	switch {
 	case h.Level >= know.FirstHand && h.Score >= 3*threshold && margin > 1.5 && second:
@@ -258,6 +258,27 @@ func (r *ranker) write(h *Hypothesis) {
 			h.Cites = append(h.Cites, pairCites(p)...)
 		}
 	}
+	if h.deed != nil {
+		h.Cites = append(h.Cites, Cite{Sample: h.deed.sample, Role: "cause", Component: h.deed.series.Component, Note: h.deed.text, Count: h.deed.series.Count})
+	}
+	if h.slow != nil {
+		h.Cites = append(h.Cites, h.slowCites()...)
+	}
+	if h.sufferer != nil && len(h.facts) == 0 {
+		for i, f := range h.sufferer.facts {
+			if i < 3 {
+				h.Cites = append(h.Cites, f.cite("effect"))
+			}
+		}
+	}
+	if h.idle != nil {
+		c := h.idle.cite("cause")
+		c.Note = "it was started or changed, and then gave up its work"
+		h.Cites = append(h.Cites, c)
+	}
+	if h.idle != nil || h.Level <= know.Symptom || h.Category == rca.TimeSkew {
+		h.Cites = append(h.Cites, h.node.tempoCites()...)
+	}
 	h.Cites = append(h.Cites, h.cites(r)...)
 	if len(h.Cites) > 8 {
 		h.Cites = h.Cites[:8]
@@ -288,6 +309,14 @@ func (r *ranker) write(h *Hypothesis) {
 	}
 	if h.heldBy {
 		title, h.Entry = "holds ever more of a shared resource until it runs out", nil
+	} else if h.sufferer != nil && len(h.facts) == 0 {
+		title = "did what it never does just before the trouble of " + h.sufferer.node.show()
+	} else if h.slow != nil {
+		title, h.Entry = "takes ever longer, and waits for nobody", nil
+	} else if h.idle != nil {
+		title, h.Entry = "gave up its work after it was started or changed", nil
+	} else if h.Entry == nil && h.node.tempo.silent != nil && h.Level == know.Hearsay {
+		title = "fell silent and does not answer"
 	} else if len(h.pairs) > 0 && h.Entry == nil {
 		title = "a line that normally follows no longer comes"
 	}
@@ -452,13 +481,7 @@ func (r *ranker) explained(top *Hypothesis) func(*rca.Series) bool {
 }
 
 func (r *ranker) change(f *Fact) Change {
-	c := Change{Time: f.First, Component: r.changeOf(f).name, Kind: "change"}
-	for _, e := range f.All {
-		if e.Change != "" {
-			c.Kind = e.Change
-			break
-		}
-	}
+	c := Change{Time: f.First, Component: r.changeOf(f).name, Kind: f.changeKind()}
 	c.Cite = Cite{Sample: f.sample(), Role: "effect", Component: f.Series.Component, Note: c.Kind, Count: f.After}
 	return c
 }

@@ -12,6 +12,9 @@ import (
 // family is a component's name without the number of its replica.
 func family(s string) string {
 	s = strings.ToLower(s)
+	if m := podName.FindStringSubmatch(s); m != nil && strings.ContainsAny(m[2], "0123456789") {
+		return m[1]
+	}
 	i := len(s)
 	for i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
 		i--
@@ -21,6 +24,9 @@ func family(s string) string {
 	}
 	return s
 }
+
+// podName is how Kubernetes names a ReplicaSet and its pods: the Deployment's name, a hash, five letters or figures.
+var podName = regexp.MustCompile(`^(.+?)-([a-z0-9]{8,10})(?:-[a-z0-9]{5})?$`)
 
 // bare is a name without the words that say only that it is a service.
 func bare(s string) string {
@@ -268,6 +274,7 @@ var (
 	lookup     = regexp.MustCompile(`(?i)(?:lookup|resolve|resolving|resolved|ENOTFOUND|EAI_AGAIN|host)\s+'?"?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)`)
 	cueTarget  = regexp.MustCompile(`(?i)\b(?:upstream|calling|connect(?:ing|ion)? to|call to|request(?:s)? to|backend|broker|server|instances available for|for service|database|from service|node|host|peer|endpoint)[ =:"'\[(]+([A-Za-z][\w-]*(?:\.[\w-]+)*)`)
 	returned   = regexp.MustCompile(`(?i)([A-Za-z][\w.-]*)(?: \S+)? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
+	said       = regexp.MustCompile(`(?i)\b(?:(?:from|to|by|via|calling|call|asking|ask|asked|reach|contact|connect|with|against|of|at|in) ([a-z][\w-]{2,40})|([a-z][\w-]{2,40}) (?:failed|fails|did not|does not|do not|didn't|doesn't|timed out|refused|is down|is not|was not|is away|is gone|unreachable|unavailable|says|said|answers?|answered))\b`)
 	dottedHost = regexp.MustCompile(`\b([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|internal|local|lan|svc|example|test|dev|cloud|de|uk|eu|fr|cn|jp|us|ru|in|co|app|ai|corp|intra|home|cluster|amazonaws|localdomain|invalid))\b`)
 )
 
@@ -446,6 +453,16 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 		// "ledger returned 500" names a party even where it has no log here.
 		bad := m[4] >= 0 && clean[m[4]] >= '4' && plainName.MatchString(host) && !commonWord[strings.ToLower(host)]
 		out = append(out, target{r.resolve(host, "", bad), host, "", m[0]})
+	}
+	for _, m := range said.FindAllStringSubmatchIndex(clean, 6) {
+		for k := 2; k < len(m); k += 2 {
+			if m[k] >= 0 {
+				name := clean[m[k]:m[k+1]]
+				if n := r.nodes[strings.ToLower(name)]; n != nil && n.hasLog {
+					out = append(out, target{n, name, "", m[k]})
+				}
+			}
+		}
 	}
 	// components named as words
 	low := strings.ToLower(clean)

@@ -71,8 +71,13 @@ type Hypothesis struct {
 	pairs []*rca.LostPair
 	raw   float64
 
-	heldBy bool   // told by the holder rule
-	held   string // what it says
+	heldBy bool        // told by the holder rule
+	held   string      // what it says
+	idle   *Fact       // the change after which it gave up its work
+	slow   *rca.Signal // the number that says that it takes longer
+	deed   *deed       // what it did before the trouble, calmly
+
+	sufferer *Hypothesis // whose trouble the deed brought
 }
 
 // Cite is a place to quote.
@@ -140,12 +145,13 @@ func hypotheses(in Input) *Output {
 	r := &ranker{in: in, nodes: map[string]*node{}}
 	r.facts = r.collect()
 	r.buildNames()
+	r.readTempo()
 	for _, f := range r.facts {
 		r.attribute(f)
 	}
 	r.facts = gather(r.facts)
 	r.blame()
-	hyps := r.holder(r.hypotheses())
+	hyps := r.actors(r.slowest(r.holder(r.hypotheses())))
 	return r.judge(hyps)
 }
 
@@ -178,6 +184,7 @@ type node struct {
 	blamers     map[*node]int64
 	firstBad    rca.Time
 	accessOnly  bool // every line it wrote is one request with its answer
+	tempo       tempo
 }
 
 func (r *ranker) node(name string) *node {

@@ -1,0 +1,605 @@
+package rank
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/know"
+)
+
+// deed is something that a component did and that it did not do in normal times: it took up another value of a setting, ran another
+// release, said something new that is no complaint. Whoever is at fault often says just this, calmly, while its victims shout.
+type deed struct {
+	n      *node
+	kind   deedKind
+	at     rca.Time
+	text   string // what is new, as a sentence
+	sample rca.Sample
+	series *rca.Series
+	tokens map[string]bool
+	linked []string // rare words that it shares with the trouble
+}
+
+// deedKind orders deeds by how telling they are.
+type deedKind int
+
+const (
+	saidNew     deedKind = iota // a calm line that normal times do not have
+	appeared                    // a line of a component that wrote nothing in normal times
+	changedLine                 // a change that the failure knowledge knows: a migration, a reload with new content
+	newSetting                  // a value that was constant in normal times has become another
+)
+
+// before is how long before the trouble a deed may lie.
+const deedBefore = 120e9
+
+// deeds collects what is new and calm. They need a normal time to compare with.
+func (r *ranker) deeds() []*deed {
+	if !r.in.Given {
+		return nil
+	}
+	base := map[*node][]*rca.Series{}
+	for _, s := range r.in.Series {
+		if n := r.nodes[family(s.Component)]; n != nil && s.Baseline && !s.Access {
+			base[n] = append(base[n], s)
+		}
+	}
+	var out []*deed
+	for _, s := range r.in.Series {
+		if s.Baseline || s.Access || severity(s) >= rca.SeverityError || len(s.Samples) == 0 {
+			continue
+		}
+		n := r.nodes[family(s.Component)]
+		if n == nil || overseers[n.product] || complaint(s) {
+			continue
+		}
+		if len(base[n]) == 0 {
+			// It never wrote before: a job, a migration, a tool that somebody ran.
+			if n.linesBefore == 0 && n.lines <= 200 {
+				out = append(out, &deed{n: n, kind: appeared, at: s.First, series: s, sample: s.Samples[0], tokens: tokens(s.Samples[0]), text: "it wrote nothing in normal times, and now it does"})
+			}
+			continue
+		}
+		if d := r.deedOf(n, s, base[n]); d != nil {
+			d.tokens = tokens(d.sample)
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// deedOf compares one series with the same component's normal ones.
+func (r *ranker) deedOf(n *node, s *rca.Series, base []*rca.Series) *deed {
+	var same []*rca.Series
+	for _, b := range base {
+		if b.Template.ID == s.Template.ID {
+			same = append(same, b)
+		}
+	}
+	if len(same) > 0 {
+		if s.Severity >= rca.SeverityWarn {
+			return nil
+		}
+		return changedValue(n, s, same)
+	}
+	d := &deed{n: n, kind: saidNew, at: s.First, series: s, sample: s.Samples[0], text: "it says what it never said in normal times"}
+	if old := reworded(s, base); old != "" {
+		d.kind, d.text = newSetting, old
+		return d
+	}
+	if old := replaced(s, base); old != "" && settingWord.MatchString(s.Template.Text) {
+		d.kind, d.text = newSetting, old
+		return d
+	}
+	if severity(s) >= rca.SeverityWarn {
+		return nil
+	}
+	for _, c := range r.changes {
+		if c.Series == s {
+			if k := c.changeKind(); k == "ddl" || k == "deploy" || k == "config" {
+				d.kind, d.text = changedLine, "it changed something: "+k
+				return d
+			}
+			return nil // a restart that normal times happen not to have says nothing
+		}
+	}
+	if startLine.MatchString(s.Samples[0].Message) && len(s.Samples[0].Fields) == 0 {
+		return nil
+	}
+	return d
+}
+
+// complaint tells whether a line, whatever its level, says that something went wrong.
+func complaint(s *rca.Series) bool {
+	m := s.Samples[0].Message
+	if severity(s) >= rca.SeverityError || s.Samples[0].Stack != "" && len(s.Stacks) > 0 || rca.InferSeverity(m) >= rca.SeverityWarn {
+		return true
+	}
+	if _, ok := connectivityOf(m); ok {
+		return true
+	}
+	return wentWrong.MatchString(m)
+}
+
+var wentWrong = regexp.MustCompile(`(?i)\b[45]\d\d\b(?: |$)|\b(?:fail|failed|failure|lost|refused|rejected|denied|unable|cannot|could not|can't|not found|no such|missing|gave up|giving up|retry|retrying|aborted|invalid|unavailable|exited|shut(?:ting)? down|terminat|exiting|stopped|stopping|restart)`)
+
+// reworded compares statements that a component makes now and then, such as how it was started or which revision it runs: the same
+// words but for one to three, none of which is an id.
+func reworded(s *rca.Series, base []*rca.Series) string {
+	if s.Count > 3 {
+		return ""
+	}
+	text := told(s.Samples[len(s.Samples)-1])
+	words := strings.Fields(text)
+	if len(words) < 3 {
+		return ""
+	}
+	for _, b := range base {
+		if b.Count > 3 || len(b.Samples) == 0 || b.Logger != s.Logger {
+			continue
+		}
+		old := strings.Fields(told(b.Samples[len(b.Samples)-1]))
+		if len(old) != len(words) {
+			continue
+		}
+		same, what := 0, ""
+		for i := range words {
+			switch {
+			case words[i] == old[i]:
+				same++
+			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]):
+			case what == "":
+				what = fmt.Sprintf("%s is %s now; it was %s in normal times", valueName(words, i), bareValue(words[i]), bareValue(old[i]))
+			}
+		}
+		if what != "" && same*2 >= len(words) {
+			return what
+		}
+	}
+	return ""
+}
+
+// told is an occurrence's message with its fields behind it.
+func told(x rca.Sample) string {
+	var b strings.Builder
+	b.WriteString(x.Message)
+	for _, f := range x.Fields {
+		if !idField(f.Key) {
+			b.WriteString(" " + f.Key + "=" + f.Value)
+		}
+	}
+	return b.String()
+}
+
+func valueName(words []string, i int) string {
+	if k := strings.IndexByte(words[i], '='); k > 0 {
+		return words[i][:k]
+	}
+	if i > 0 {
+		return strings.TrimRight(words[i-1], ":=")
+	}
+	return "a value"
+}
+
+func bareValue(w string) string {
+	if k := strings.IndexByte(w, '='); k > 0 {
+		w = w[k+1:]
+	}
+	return strings.Trim(w, ",;\"'")
+}
+
+// idWord and stampWord match words that differ from one time to the next by their nature.
+var (
+	idWord    = regexp.MustCompile(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|0x[0-9a-f]+|[\d.]+(?:ms|s|us|µs))[\])"',.;:]*$`)
+	stampWord = regexp.MustCompile(`\d\d:\d\d|\d{4}-\d\d-\d\d`)
+)
+
+// changedValue finds a field or number that was the same in every normal line, and is another now.
+func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
+	if s.Count <= 3 {
+		if what := reworded(s, same); what != "" {
+			return &deed{n: n, kind: newSetting, at: s.First, series: s, sample: s.Samples[len(s.Samples)-1], text: what}
+		}
+	}
+	old := same[0]
+	replicas := map[string]bool{}
+	for _, b := range same {
+		replicas[b.Component] = true
+		if b.Component == s.Component && old.Component != s.Component || b.Component == old.Component && b.Count > old.Count {
+			old = b
+		}
+	}
+	if len(replicas) > 1 && old.Component != s.Component {
+		return nil // another replica's values are no measure
+	}
+	once := startLine.MatchString(s.Samples[0].Message) || len(s.Samples[0].Fields) > 0 && startWords.MatchString(s.Samples[0].Message)
+	if old.Count < 2 && !once {
+		return nil
+	}
+	for i := range s.Params {
+		q := &s.Params[i]
+		if q.Many || i >= len(old.Params) {
+			continue
+		}
+		p := &old.Params[i]
+		if p.Name != q.Name || p.Many || len(p.Values) != 1 || q.Kind == rca.ParamUUID || q.Kind == rca.ParamHex || idField(q.Name) {
+			continue
+		}
+		for _, v := range q.Values {
+			if v == p.Values[0] || len(q.Values) > 2 {
+				continue
+			}
+			x, at := sampleWith(s, v)
+			return &deed{n: n, kind: newSetting, at: at, series: s, sample: x, text: fmt.Sprintf("%s is %s now; it was %s in normal times", called(q.Name, "a value"), v, p.Values[0])}
+		}
+	}
+	for i := range s.Numbers {
+		q := &s.Numbers[i]
+		if i >= len(old.Numbers) || old.Numbers[i].Name != q.Name || idField(q.Name) {
+			continue
+		}
+		c, ok := constantOf(old.Numbers[i].Points)
+		if !ok || !once && (old.Count < 3 || !settingWord.MatchString(called(q.Name, s.Template.Text))) {
+			continue
+		}
+		// Another constant, and not a measure that happens to have been the same: from its first deviation on it stays there.
+		var to int64
+		at, steady := rca.NoTime, true
+		for _, pt := range q.Points {
+			if pt.Min == c && pt.Max == c && at == rca.NoTime {
+				continue
+			}
+			v := pt.Max
+			if pt.Min != c && pt.Max == c {
+				v = pt.Min
+			}
+			if at == rca.NoTime {
+				at, to = pt.Start, v
+			} else if pt.Min != to || pt.Max != to {
+				steady = false
+			}
+		}
+		if at == rca.NoTime || !steady {
+			continue
+		}
+		x, _ := sampleWith(s, figureOf(to))
+		return &deed{n: n, kind: newSetting, at: at, series: s, sample: x, text: fmt.Sprintf("%s is %s now; it was %s in normal times", called(q.Name, "a number"), figureOf(to), figureOf(c))}
+	}
+	return nil
+}
+
+// settingWord matches how settings are called; other numbers of everyday lines are measures, and measures differ.
+var settingWord = regexp.MustCompile(`(?i)max|\bmin|limit|pool|timeout|interval|\bevery\b|\brate\b|per.?(?:second|minute|hour)|replica|worker|mode\b|level|ttl|quota|batch|window|retr(?:y|ies)|backoff|concurren|buffer|capacity|version|release|port\b|setting|config|profile|option|policy|weight|threshold`)
+
+// idField tells names of fields that differ by their nature.
+func idField(name string) bool {
+	low := strings.ToLower(name)
+	switch low {
+	case "process", "child", "worker", "id", "pid", "tid", "thread", "request", "trace", "span", "session", "remote", "client", "ip", "peer", "time", "ts", "date", "uid", "host", "hostname", "instance", "podname":
+		return true
+	}
+	return strings.HasSuffix(low, "_id") || strings.HasSuffix(low, "id") && len(low) > 4 || strings.HasSuffix(low, "uid")
+}
+
+func called(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}
+
+func figureOf(v int64) string {
+	return strconv.FormatFloat(float64(v)/1000, 'f', -1, 64)
+}
+
+func constantOf(points []rca.NumberPoint) (int64, bool) {
+	if len(points) == 0 {
+		return 0, false
+	}
+	c := points[0].Min
+	for _, p := range points {
+		if p.Min != c || p.Max != c {
+			return 0, false
+		}
+	}
+	return c, true
+}
+
+// sampleWith gives a kept occurrence that holds a text, and its time; the last one, of unknown time, if none does.
+func sampleWith(s *rca.Series, text string) (rca.Sample, rca.Time) {
+	for _, x := range s.Samples {
+		if strings.Contains(x.Message, text) {
+			return x, x.Time
+		}
+		for _, f := range x.Fields {
+			if strings.Contains(f.Value, text) {
+				return x, x.Time
+			}
+		}
+	}
+	x := s.Samples[len(s.Samples)-1]
+	return x, rca.NoTime
+}
+
+// replaced tells whether a new statement stands in the place of a normal one of the same component that comes no more: the same words
+// but for one or two. It gives what differs.
+func replaced(s *rca.Series, base []*rca.Series) string {
+	words := strings.Fields(s.Template.Text)
+	if len(words) < 4 {
+		return ""
+	}
+	for _, b := range base {
+		old := strings.Fields(b.Template.Text)
+		if len(old) != len(words) || b.Logger != s.Logger {
+			continue
+		}
+		differ := -1
+		n := 0
+		for i := range words {
+			if words[i] != old[i] {
+				differ = i
+				n++
+			}
+		}
+		if n == 0 || n > 2 || n*3 > len(words) {
+			continue
+		}
+		return fmt.Sprintf("%q stands where normal times have %q", words[differ], old[differ])
+	}
+	return ""
+}
+
+// tokens gives the words of an occurrence by which it may be tied to another: names, paths' parts, values; lower case.
+func tokens(x rca.Sample) map[string]bool {
+	out := map[string]bool{}
+	addTokens(out, x.Message)
+	for _, f := range x.Fields {
+		addTokens(out, f.Value)
+	}
+	return out
+}
+
+func addTokens(out map[string]bool, s string) {
+	if len(s) > 2000 {
+		s = s[:2000]
+	}
+	// Of a path its last two parts tell what it is; those before are shared by all that is installed there.
+	s = longPath.ReplaceAllStringFunc(s, func(p string) string {
+		i := strings.LastIndexByte(strings.TrimRight(p, "/"), '/')
+		if k := strings.LastIndexByte(p[:max(i, 0)], '/'); k >= 0 {
+			return " " + p[k+1:]
+		}
+		return p
+	})
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == ':' || c > 127)
+	}) {
+		w = strings.Trim(w, ".:-")
+		if len(w) >= 4 && len(w) <= 64 {
+			out[w] = true
+		}
+	}
+}
+
+// linkDeeds ties deeds to the trouble: a word of the deed that stands in the new complaints of others, and in no normal line.
+func (r *ranker) linkDeeds(ds []*deed) {
+	normal := map[string]bool{}
+	for _, s := range r.in.Series {
+		if !s.Baseline {
+			continue
+		}
+		for _, x := range s.Samples {
+			for w := range tokens(x) {
+				normal[w] = true
+			}
+		}
+		for _, p := range s.Params {
+			for _, v := range p.Values {
+				addTokens(normal, v)
+			}
+		}
+	}
+	for _, n := range r.order {
+		normal[n.name] = true
+		normal[bare(n.name)] = true
+	}
+	type bad struct {
+		writer        *node
+		words, quoted map[string]bool
+	}
+	var bads []bad
+	for _, f := range r.facts {
+		if f.Series.Access && f.Series.Status < 500 {
+			continue
+		}
+		b := bad{f.writer, map[string]bool{}, map[string]bool{}}
+		add := func(s string) {
+			addTokens(b.words, s)
+			for _, m := range quotedWord.FindAllStringSubmatch(s, 20) {
+				b.quoted[strings.ToLower(m[1])] = true
+			}
+		}
+		for _, l := range f.Lines {
+			add(l)
+		}
+		for _, x := range f.Series.Samples {
+			add(x.Message)
+			for _, fl := range x.Fields {
+				add(fl.Value)
+			}
+		}
+		bads = append(bads, b)
+	}
+	// What several components say at once is no trace of one.
+	said := map[string]map[*node]bool{}
+	for _, d := range ds {
+		for w := range d.tokens {
+			if said[w] == nil {
+				said[w] = map[*node]bool{}
+			}
+			said[w][d.n] = true
+		}
+	}
+	for _, d := range ds {
+		for w := range d.tokens {
+			if normal[w] || dateLike(w) || len(said[w]) > 1 {
+				continue
+			}
+			plain := strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == ""
+			for _, b := range bads {
+				// A word of the language counts where the complaint quotes it.
+				if b.writer != d.n && b.words[w] && (!plain || b.quoted[w]) {
+					d.linked = append(d.linked, w)
+					break
+				}
+			}
+		}
+		sort.Strings(d.linked)
+	}
+}
+
+var (
+	longPath   = regexp.MustCompile(`(?:/[\w.@+-]+){2,}`)
+	quotedWord = regexp.MustCompile("['\"`\u2018\u201c.]([A-Za-z]{4,40})['\"`\u2019\u201d]")
+)
+
+// dateLike tells words that are times or bare numbers of few figures: they meet by chance.
+func dateLike(w string) bool {
+	digits, letters := 0, 0
+	for i := 0; i < len(w); i++ {
+		if w[i] >= '0' && w[i] <= '9' {
+			digits++
+		} else if w[i] >= 'a' && w[i] <= 'z' {
+			letters++
+		}
+	}
+	if letters == 0 {
+		return true
+	}
+	return letters == 1 && digits >= 6 && strings.ContainsAny(w, "tz:")
+}
+
+// actors lets the component whose deed fits the trouble go before its victim. The trouble's first line bounds when; a word that
+// both share, or a setting that nobody else changed, says who.
+func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
+	if len(hyps) == 0 {
+		return hyps
+	}
+	top := hyps[0]
+	if top.heldBy || top.idle != nil {
+		return hyps
+	}
+	ds := r.deeds()
+	r.linkDeeds(ds)
+	if os.Getenv("DEEDS") != "" {
+		for _, d := range ds {
+			fmt.Fprintln(os.Stderr, "DEED", d.n.name, d.weight(), d.at.Std().Format("15:04:05"), d.text, d.linked, "|", d.sample.Message, d.sample.Fields)
+		}
+	}
+	start := r.onset
+	for _, f := range top.facts {
+		if f.First != rca.NoTime && (start == rca.NoTime || f.First < start) {
+			start = f.First
+		}
+	}
+	best := map[*node]*deed{}
+	for _, d := range ds {
+		if d.at != rca.NoTime && start != rca.NoTime && (d.at > start+2e9 || d.at < start-deedBefore) {
+			continue
+		}
+		if d.weight() == 0 {
+			continue
+		}
+		if b := best[d.n]; b == nil || d.weight() > b.weight() || d.weight() == b.weight() && d.at < b.at {
+			best[d.n] = d
+		}
+	}
+	if d := best[top.node]; d != nil {
+		top.deed = d
+		top.Parts = append(top.Parts, rca.Part{Name: "deed", Value: 1.25, Why: d.text})
+		top.Score *= 1.25
+	}
+	var cands []*deed
+	for _, n := range r.sortedNodes() {
+		if d := best[n]; d != nil && n != top.node && !r.victim(n, d) {
+			cands = append(cands, d)
+		}
+	}
+	sort.SliceStable(cands, func(i, j int) bool { return cands[i].weight() > cands[j].weight() })
+	if len(cands) == 0 || len(cands) > 1 && cands[0].weight() == cands[1].weight() {
+		return hyps
+	}
+	d := cands[0]
+	first := d.weight() >= 3 && (best[top.node] == nil || best[top.node].weight() < d.weight())
+	if !first && (d.weight() == 2 || d.kind == appeared) && best[top.node] == nil {
+		first = suffered[top.Category] || top.Level <= know.Symptom
+	}
+	var h *Hypothesis
+	rest := hyps[:0:0]
+	for _, x := range hyps {
+		if x.node == d.n {
+			h = x
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	if h == nil {
+		h = &Hypothesis{node: d.n, Category: top.Category}
+	}
+	if h.Level < know.Plausible {
+		h.Category = top.Category
+		if top.Level <= know.Symptom || h.Category == rca.DependencyDown || h.Category == rca.DependencySlow {
+			h.Category = rca.Configuration
+		}
+	}
+	h.Level = max(h.Level, know.Plausible)
+	h.deed, h.sufferer = d, top
+	d.n.display[d.series.Component]++
+	why := d.text
+	if len(d.linked) > 0 {
+		why += "; the complaints of others speak of " + strings.Join(d.linked[:min(3, len(d.linked))], ", ") + " as well"
+	}
+	score := top.Score * .9
+	if first {
+		score = top.Score * 1.1
+	}
+	h.Parts = append(h.Parts, rca.Part{Name: "deed", Value: round(score), Why: why})
+	h.Score = score
+	if first {
+		return append([]*Hypothesis{h}, rest...)
+	}
+	return append([]*Hypothesis{top, h}, rest[1:]...)
+}
+
+// weight orders deeds: 3 and more tie a calm line to the trouble, 2 is a setting of which only the time fits.
+func (d *deed) weight() int {
+	switch {
+	case len(d.linked) > 0 && d.kind >= changedLine:
+		return 4
+	case len(d.linked) > 0:
+		return 3
+	case d.kind == newSetting:
+		return 2
+	case d.kind == changedLine || d.kind == appeared:
+		return 1
+	}
+	return 0
+}
+
+// suffered are categories that name what a component suffers from another as often as what it does.
+var suffered = map[rca.Category]bool{rca.BadData: true, rca.SchemaChange: true, rca.RateLimit: true, rca.Capacity: true, rca.ResourceExhaustion: true, rca.LockContention: true, rca.Deadlock: true, rca.Permission: true, rca.DiskFull: true}
+
+// victim tells whether a component complains of somebody else before its deed.
+func (r *ranker) victim(n *node, d *deed) bool {
+	for _, f := range r.facts {
+		if f.writer == n && f.owner != n && f.First != rca.NoTime && d.at != rca.NoTime && f.First < d.at {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+package rank
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/know"
+)
+
+// durationName matches the names of numbers that say how long something took.
+var durationName = regexp.MustCompile(`(?i)^(?:ms|s|secs?|seconds|millis|milliseconds|us|µs|in|took|after|elapsed|cost|latency|rt|rtime|request_time|upstream_response_time|response_time|resp_time|time_taken)$|duration|elapsed|latency|_ms$|_seconds$|millis`)
+
+// slowest lets the component whose own numbers say that it takes ever longer go before those that only wait: time-outs name who was
+// waited for at best, and the last of a chain of waiting components waits for nobody. It says so in calm lines.
+func (r *ranker) slowest(hyps []*Hypothesis) []*Hypothesis {
+	if len(hyps) == 0 || hyps[0].Level > know.Symptom {
+		return hyps
+	}
+	top := hyps[0]
+	waits := false
+	for _, h := range hyps[:min(3, len(hyps))] {
+		waits = waits || h.Category == rca.DependencySlow || h.Category == rca.Capacity || h.Category == rca.ResourceExhaustion
+	}
+	if !waits {
+		return hyps
+	}
+	type slow struct {
+		n     *node
+		s     *rca.Signal
+		times float64
+	}
+	by := map[*node]*slow{}
+	for i := range r.in.Signals {
+		s := &r.in.Signals[i]
+		if s.Kind != rca.SignalTrend && s.Kind != rca.SignalNumber || s.Series == nil || s.Severity >= rca.SeverityWarn || s.Series.Access && proxies[productByName(s.Component)] {
+			continue
+		}
+		name, _, _ := strings.Cut(s.Text, " ")
+		n := r.nodes[family(s.Component)]
+		before, after := s.Numbers["before"], s.Numbers["after"]
+		if n == nil || n.relays() || !durationName.MatchString(name) || after < 3*before || after <= 0 {
+			continue
+		}
+		if before <= 0 {
+			before = after / 100
+		}
+		if x := by[n]; x == nil || after/before > x.times {
+			by[n] = &slow{n, s, after / before}
+		}
+	}
+	var cands []*slow
+	for _, n := range r.sortedNodes() {
+		if x := by[n]; x != nil && !r.complains(n) {
+			cands = append(cands, x)
+		}
+	}
+	if len(cands) == 0 {
+		return hyps
+	}
+	sort.SliceStable(cands, func(i, j int) bool { return cands[i].times > cands[j].times })
+	x := cands[0]
+	if len(cands) > 1 && cands[1].times*2 > x.times {
+		return hyps // two that are slow, and neither says whom it waits for
+	}
+	var h *Hypothesis
+	rest := hyps[:0:0]
+	for _, y := range hyps {
+		if y.node == x.n {
+			h = y
+		} else {
+			rest = append(rest, y)
+		}
+	}
+	if h == nil {
+		h = &Hypothesis{node: x.n}
+	}
+	if h.Level >= know.Plausible {
+		return hyps
+	}
+	h.Category, h.Level = rca.DependencySlow, know.Plausible
+	h.slow = x.s
+	x.n.display[x.s.Component]++
+	h.Parts = append(h.Parts, rca.Part{Name: "slow", Value: round(top.Score * 1.1), Why: fmt.Sprintf("its own numbers say that it takes ever longer, and it complains of nobody: %s", x.s.Text)})
+	h.Score = top.Score * 1.1
+	return append([]*Hypothesis{h}, rest...)
+}
+
+// complains tells whether a component says that somebody else is in trouble.
+func (r *ranker) complains(n *node) bool {
+	for _, f := range r.facts {
+		if f.writer == n && (f.owner != n || f.cat == rca.DependencySlow || f.cat == rca.DependencyDown) {
+			return true
+		}
+	}
+	return false
+}
+
+// slowCites quotes lines of the slow time.
+func (h *Hypothesis) slowCites() []Cite {
+	var out []Cite
+	s := h.slow.Series
+	for i := len(s.Samples) - 1; i >= 0 && len(out) < 2; i-- {
+		out = append(out, Cite{Sample: s.Samples[i], Role: "cause", Component: s.Component, Note: h.slow.Text, Count: s.Count})
+	}
+	return out
+}
