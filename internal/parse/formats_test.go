@@ -126,8 +126,12 @@ var jsonSamples = []sample{
 		[]want{{time: at, severity: fail, component: "pay", message: "payment declined"}}},
 	{"logback", "json", `{"@timestamp":"2026-11-24T01:56:08.123Z","@version":"1","message":"no route","logger_name":"com.shop.Api","thread_name":"http-1","level":"ERROR","level_value":40000,"stack_trace":"java.io.IOException: no route\n\tat com.shop.Api.call(Api.java:9)"}`,
 		[]want{{time: milli, severity: fail, logger: "com.shop.Api", message: "no route", stack: "Api.java:9"}}},
-	{"structlog", "json", `{"event":"cache miss","level":"warning","timestamp":"2026-11-24T01:56:08.123456Z","key":"user:1"}`,
-		[]want{{time: micro, severity: warn, message: "cache miss", fields: "key=user:1"}}},
+	{"structlog", "json", `{"event":"cache miss","level":"warning","timestamp":"2026-11-24T01:56:08.123456Z","key":"user:1"}
+{"event":"cache full","level":"warning","timestamp":"2026-11-24T01:56:08.123456Z","key":"user:2"}`,
+		[]want{{time: micro, severity: warn, message: "cache miss", fields: "key=user:1"}, {time: micro, severity: warn, message: "cache full", fields: "key=user:2"}}},
+	{"logfmt without a message", "logfmt", `ts=2026-11-24T01:56:08Z level=warn event="shelf low" shelf=4
+ts=2026-11-24T01:56:08Z level=warn event="shelf empty" shelf=4`,
+		[]want{{time: at, severity: warn, message: "shelf low"}, {time: at, severity: warn, message: "shelf empty"}}},
 	{"serilog", "json", `{"@t":"2026-11-24T01:56:08.1234560Z","@m":"Order 7 failed","@l":"Error","@x":"System.Exception: no\n   at Shop.Run()","SourceContext":"Shop.Orders"}`,
 		[]want{{time: micro, severity: fail, logger: "Shop.Orders", message: "Order 7 failed", stack: "at Shop.Run()"}}},
 	{"ecs", "json", `{"@timestamp":"2026-11-24T01:56:08.123Z","log.level":"ERROR","message":"shard failed","service.name":"es","log.logger":"o.e.Node","trace.id":"abc123","ecs.version":"1.2.0","host":{"name":"n1"}}`,

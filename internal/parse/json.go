@@ -14,6 +14,7 @@ func headJSON(p *Parser, s string, r *rca.Record) bool {
 	if len(s) < 2 || s[0] != '{' {
 		return false
 	}
+	first := len(p.fields)
 	end, ok := p.object(r, s, 0, "", 0)
 	if !ok {
 		return false
@@ -24,7 +25,7 @@ func headJSON(p *Parser, s string, r *rca.Record) bool {
 		}
 	}
 	if r.Message == "" {
-		r.Message = p.firstText(r, s)
+		r.Message = firstText(p.fields[first:], s)
 	}
 	if r.Severity == rca.SeverityUnknown && r.Status > 0 {
 		r.Severity = severityStatus(r.Status)
@@ -32,12 +33,12 @@ func headJSON(p *Parser, s string, r *rca.Record) bool {
 	return true
 }
 
-// firstText stands in for a message where the logger used another name for it.
-func (p *Parser) firstText(r *rca.Record, s string) string {
+// firstText stands in for a message where the logger used another name for it. The fields are those of the line s alone.
+func firstText(fields []rca.Field, s string) string {
 	for _, key := range [...]string{"event", "error", "err", "err.message", "error.message", "note", "reason", "description", "title", "eventName"} {
-		for i := range p.fields {
-			if p.fields[i].Key == key && p.fields[i].Value != "" {
-				return p.fields[i].Value
+		for i := range fields {
+			if fields[i].Key == key && fields[i].Value != "" {
+				return fields[i].Value
 			}
 		}
 	}

@@ -4,7 +4,7 @@ import "github.com/rca-engine/rca"
 
 // headLogfmt reads key=value pairs that fill the whole line, as logfmt writers print them.
 func headLogfmt(p *Parser, s string, r *rca.Record) bool {
-	pairs := 0
+	pairs, first := 0, len(p.fields)
 	for i := 0; i < len(s); {
 		for i < len(s) && s[i] == ' ' {
 			i++
@@ -45,7 +45,7 @@ func headLogfmt(p *Parser, s string, r *rca.Record) bool {
 		return false
 	}
 	if r.Message == "" {
-		r.Message = p.firstText(r, s)
+		r.Message = firstText(p.fields[first:], s)
 	}
 	return true
 }

@@ -147,17 +147,20 @@ func reworded(s *rca.Series, base []*rca.Series) string {
 		if len(old) != len(words) {
 			continue
 		}
-		same, what := 0, ""
+		same, differ, what := 0, 0, ""
 		for i := range words {
 			switch {
 			case words[i] == old[i]:
 				same++
 			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]):
 			case what == "":
+				differ++
 				what = fmt.Sprintf("%s is %s now; it was %s in normal times", valueName(words, i), bareValue(words[i]), bareValue(old[i]))
+			default:
+				differ++
 			}
 		}
-		if what != "" && same*2 >= len(words) {
+		if what != "" && same*2 >= len(words) && differ <= 3 { // what differs more is a report of measures
 			return what
 		}
 	}
@@ -195,7 +198,7 @@ func bareValue(w string) string {
 
 // idWord and stampWord match words that differ from one time to the next by their nature.
 var (
-	idWord    = regexp.MustCompile(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|0x[0-9a-f]+|[\d.]+(?:ms|s|us|µs))[\])"',.;:]*$`)
+	idWord    = regexp.MustCompile(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
 	stampWord = regexp.MustCompile(`\d\d:\d\d|\d{4}-\d\d-\d\d`)
 )
 
@@ -463,6 +466,11 @@ func (r *ranker) linkDeeds(ds []*deed) {
 	}
 }
 
+// names tells whether a deed speaks of a component, and the complaints are about that one: "account ledger locked".
+func (d *deed) names(n *node) bool {
+	return n != d.n && (d.tokens[n.name] || d.tokens[bare(n.name)] && len(bare(n.name)) > 4)
+}
+
 var (
 	longPath   = regexp.MustCompile(`(?:/[\w.@+-]+){2,}`)
 	quotedWord = regexp.MustCompile("['\"`\u2018\u201c.]([A-Za-z]{4,40})['\"`\u2019\u201d]")
@@ -501,16 +509,22 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 			fmt.Fprintln(os.Stderr, "DEED", d.n.name, d.weight(), d.at.Std().Format("15:04:05"), d.text, d.linked, "|", d.sample.Message, d.sample.Fields)
 		}
 	}
-	start := r.onset
+	start := rca.NoTime
 	for _, f := range top.facts {
-		if f.First != rca.NoTime && (start == rca.NoTime || f.First < start) {
+		if f.level >= top.Level && f.First != rca.NoTime && (start == rca.NoTime || f.First < start) {
 			start = f.First
 		}
+	}
+	if start == rca.NoTime {
+		start = r.onset
 	}
 	best := map[*node]*deed{}
 	for _, d := range ds {
 		if d.at != rca.NoTime && start != rca.NoTime && (d.at > start+2e9 || d.at < start-deedBefore) {
 			continue
+		}
+		if d.names(top.node) && len(d.linked) == 0 {
+			d.linked = []string{top.node.name}
 		}
 		if d.weight() == 0 {
 			continue
@@ -524,9 +538,12 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		top.Parts = append(top.Parts, rca.Part{Name: "deed", Value: 1.25, Why: d.text})
 		top.Score *= 1.25
 	}
+	if os.Getenv("DEEDS") != "" {
+		fmt.Fprintln(os.Stderr, "DEED- start", start.Std().Format("15:04:05"), top.node.name, len(best))
+	}
 	var cands []*deed
 	for _, n := range r.sortedNodes() {
-		if d := best[n]; d != nil && n != top.node && !r.victim(n, d) {
+		if d := best[n]; d != nil && n != top.node && !r.victim(n, d) && (n.product == "" || n.product != top.node.product) {
 			cands = append(cands, d)
 		}
 	}

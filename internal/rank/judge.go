@@ -43,7 +43,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 		out.Explained = func(*rca.Series) bool { return false }
 		return out
 	}
-	hyps = r.firstHand(r.saturated(hyps))
+	hyps = r.ownWords(r.firstHand(r.saturated(hyps)))
 	top := hyps[0]
 	margin := 10.0
 	for _, h := range hyps[1:] {
@@ -123,6 +123,40 @@ func (r *ranker) saturated(hyps []*Hypothesis) []*Hypothesis {
 			out := append([]*Hypothesis{h}, hyps[:i+1]...)
 			return append(out, hyps[i+2:]...)
 		}
+	}
+	return hyps
+}
+
+// ownWords follows the leading component's own explanation: where others complain of it, and its own log says of another, in words no
+// weaker, what troubles it, that other one leads.
+func (r *ranker) ownWords(hyps []*Hypothesis) []*Hypothesis {
+	top := hyps[0]
+	if top.Level > know.Plausible || top.node.tempo.silent != nil || len(top.pairs) > 0 || top.deed != nil || top.idle != nil || top.slow != nil {
+		return hyps
+	}
+	said := map[*node]int64{}
+	for _, f := range r.facts {
+		if f.writer != top.node || f.Series.Access {
+			continue
+		}
+		if f.owner == top.node {
+			if f.level >= know.Plausible {
+				return hyps
+			}
+			continue
+		}
+		if f.level >= top.Level && f.level >= know.Plausible {
+			said[f.owner] += f.After
+		}
+	}
+	for i, h := range hyps[1:] {
+		if said[h.node] == 0 || h.node.blamers[top.node]*2 < top.node.blamed/4 {
+			continue
+		}
+		h.Parts = append(h.Parts, rca.Part{Name: "own words", Value: round(1.01 * top.Score / h.Score), Why: "others complain of " + top.node.name + ", and its own log says that this one is why"})
+		h.Score = top.Score * 1.01
+		out := append([]*Hypothesis{h}, hyps[:i+1]...)
+		return append(out, hyps[i+2:]...)
 	}
 	return hyps
 }

@@ -326,7 +326,7 @@ func (r *ranker) resolve(host, port string, make bool) *node {
 	if ns := r.names.product[ports[port]]; port != "" && len(ns) == 1 && !strings.Contains(host, ".") {
 		return ns[0]
 	}
-	if !make || len(host) < 3 {
+	if !make || len(host) < 3 || hexName.MatchString(host) {
 		return nil
 	}
 	return r.node(inside(host))
@@ -342,6 +342,9 @@ func inside(host string) string {
 	}
 	return host
 }
+
+// hexName matches ids that stand where a name might.
+var hexName = regexp.MustCompile(`^(?:0x)?[0-9a-f]{6,}$`)
 
 func firstLabel(s string) string {
 	if _, err := netip.ParseAddr(s); err == nil {
