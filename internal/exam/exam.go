@@ -86,7 +86,7 @@ type label struct {
 	} `json:"root_cause"`
 	Injected  string `json:"injected_at"`
 	Cascading bool   `json:"cascading"`
-	Solvable  *bool  `json:"solvable_from_logs"`
+	Solvable  any    `json:"solvable_from_logs"` // true, false, or a word
 }
 
 // Find gives the folders below the paths that hold a truth file, sorted.
@@ -128,7 +128,7 @@ func Load(dir string) (*Incident, error) {
 		}
 		r := l.Root
 		x.Cascading = l.Cascading
-		x.Solvable = l.Solvable == nil || *l.Solvable
+		x.Solvable = l.Solvable != false
 		if r.Service != "" || len(r.Accept) > 0 {
 			x.Components = append([]string{r.Service}, r.Accept...)
 			x.Weak = r.Group

@@ -450,7 +450,7 @@ func (r *ranker) linkDeeds(ds []*deed) {
 	}
 	for _, d := range ds {
 		for w := range d.tokens {
-			if normal[w] || dateLike(w) || len(said[w]) > 1 {
+			if normal[w] || dateLike(w) || idLike.MatchString(w) || len(said[w]) > 1 {
 				continue
 			}
 			plain := strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == ""
@@ -475,6 +475,9 @@ var (
 	longPath   = regexp.MustCompile(`(?:/[\w.@+-]+){2,}`)
 	quotedWord = regexp.MustCompile("['\"`\u2018\u201c.]([A-Za-z]{4,40})['\"`\u2019\u201d]")
 )
+
+// idLike matches ids of requests, of traces, of objects: they tie everything together that a request touched.
+var idLike = regexp.MustCompile(`[0-9a-f]{8,}|^req-|\d{6,}|^[0-9a-f]{4,}(?:-[0-9a-f]{4,})+`)
 
 // dateLike tells words that are times or bare numbers of few figures: they meet by chance.
 func dateLike(w string) bool {
@@ -518,8 +521,16 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 	if start == rca.NoTime {
 		start = r.onset
 	}
+	// Who says new things all the time says nothing by it.
+	chatter := map[*node]int{}
+	for _, d := range ds {
+		chatter[d.n]++
+	}
 	best := map[*node]*deed{}
 	for _, d := range ds {
+		if n := chatter[d.n]; n > 20 || n > 8 && d.kind < changedLine {
+			continue
+		}
 		if d.at != rca.NoTime && start != rca.NoTime && (d.at > start+2e9 || d.at < start-deedBefore) {
 			continue
 		}
@@ -552,6 +563,9 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		return hyps
 	}
 	d := cands[0]
+	if len(top.pairs) > 0 || d.weight() < 4 && top.Category == rca.CodeDefect && top.Level >= know.Plausible {
+		return hyps // its own new exception, or its own broken path, says more
+	}
 	first := d.weight() >= 3 && (best[top.node] == nil || best[top.node].weight() < d.weight())
 	if !first && (d.weight() == 2 || d.kind == appeared) && best[top.node] == nil {
 		first = suffered[top.Category] || top.Level <= know.Symptom
