@@ -18,7 +18,7 @@ exec "\$@"
 SH
 chmod +x bin/in_host
 
-run stopsigns bash bin/keep.sh bin/in_host 700 node bin/stopsigns.js 21051
+run stopsigns bash bin/keep.sh bin/in_host 1000 node bin/stopsigns.js 21051
 quiet tramplan bin/in_host 0 $python bin/tramplan.py 21052 "$home/run/syslog" 120
 run linebook bin/in_host 0 bin/linebook -listen 127.0.0.1:21053 -plan http://127.0.0.1:21052 -signs http://127.0.0.1:21051
 for p in 21051 21052 21053; do wait_port $p; done
@@ -48,7 +48,7 @@ collect '{
     "category_accept": ["configuration", "crash"],
     "evidence": ["tramplan\\[\\d+\\]: INFO started, keeps 720 legs", "Memory cgroup out of memory: Killed process \\d+ \\((stopsigns|node)\\)", "stopsigns.js|in_host ended with status 137"]
   },
-  "injected": "tramplan was started anew with the setting to keep 720 legs instead of 120: it grows to some 150 MB, on a host (a memory cgroup) of 200 MB. There is no room left for stopsigns, which the kernel prefers to kill (oom_score_adj 700); each time it is started again, and killed again. The restart of linebook 6 s after is harmless.",
+  "injected": "tramplan was started anew with the setting to keep 720 legs instead of 120: it grows to some 150 MB, on a host (a memory cgroup) of 200 MB. There is no room left for stopsigns, which the kernel prefers to kill (oom_score_adj 1000); each time it is started again, and killed again. The restart of linebook 6 s after is harmless.",
   "programs": ["Linux (cgroup OOM, through rsyslog 8.2302)", "tramplan (Python, SysLogHandler)", "stopsigns (Node.js 20)", "linebook (Go, log)", "keep (bash)"],
   "held_out": true
 }'

@@ -28,7 +28,8 @@ zone "vineyard.internal" { type secondary; primaries { 127.0.0.1 port 21031; }; 
 CONF
 sleep 3
 run vat php -S 127.0.0.1:21033 bin/vat.php
-run cellar bin/cellar -listen 127.0.0.1:21034 -vat http://vat.vineyard.internal:21033 -dns 127.0.0.1:21032
+echo 'nameserver 127.0.0.1' >run/resolv.conf # Go quotes the server of this file, whatever it was told to ask
+run cellar unshare -m bash -c 'mount --bind run/resolv.conf /etc/resolv.conf; exec "$@"' - bin/cellar -listen 127.0.0.1:21034 -vat http://vat.vineyard.internal:21033 -dns 127.0.0.1:21032
 run tasting node bin/tasting.js 21035 21032 21033
 nginx_start <<CONF
 server {

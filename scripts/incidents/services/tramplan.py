@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
             plans[asked, leg] = random.randbytes(200_000)
             if len(plans) > limit:
                 plans.popitem(last=False)
-        time.sleep(random.uniform(0.01, 0.05))
+            time.sleep(0.004)
         if asked % 20 == 0:
             logging.info("%d plans asked for, %d legs kept", asked, len(plans))
         if asked % 33 == 0:
