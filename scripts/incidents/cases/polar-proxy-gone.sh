@@ -19,6 +19,7 @@ cache_mem 8 MB
 cache deny all
 pinger_enable off
 netdb_filename none
+dns_nameservers 127.0.0.1
 shutdown_lifetime 1 seconds
 CONF
 touch "$log"/squid-{access,cache}.log

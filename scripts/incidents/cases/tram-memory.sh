@@ -48,7 +48,7 @@ collect '{
     "category_accept": ["configuration", "crash"],
     "evidence": ["tramplan\\[\\d+\\]: INFO started, keeps 720 legs", "Memory cgroup out of memory: Killed process \\d+ \\((stopsigns|node)\\)", "stopsigns.js|in_host ended with status 137"]
   },
-  "injected": "tramplan was started anew with the setting to keep 720 legs instead of 120: it grows to some 150 MB, on a host (a memory cgroup) of 200 MB. There is no room left for stopsigns, which the kernel prefers to kill (oom_score_adj 1000); each time it is started again, and killed again. The restart of linebook 6 s after is harmless.",
+  "injected": "tramplan was started anew with the setting to keep 720 legs instead of 120: it grows to some 150 MB, on a host (a memory cgroup) of 200 MB. There is no room left for stopsigns, which the kernel prefers to kill (oom_score_adj 1000); each time it is started again, and killed again, until the kernel ends tramplan as well. The restart of linebook 6 s after is harmless.",
   "programs": ["Linux (cgroup OOM, through rsyslog 8.2302)", "tramplan (Python, SysLogHandler)", "stopsigns (Node.js 20)", "linebook (Go, log)", "keep (bash)"],
   "held_out": true
 }'
