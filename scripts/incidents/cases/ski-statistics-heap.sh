@@ -6,7 +6,7 @@ for server in node liftgate hut; do . "$here/servers/$server.sh"; done
 
 head -c 24 /dev/urandom | base64 >run/secret
 echo '{"timeout_ms": 2500, "season": "winter"}' >run/hut.json
-jvm=(-Xmx192m -Xms64m -XX:+UseSerialGC "-Xlog:gc,gc+heap*=info,safepoint:file=$log/liftgate-gc.log:time,uptime,level,tags")
+jvm=(-Xmx640m -Xms256m -XX:+UseSerialGC "-Xlog:gc,gc+heap*=info,safepoint:stdout:time,uptime,level,tags")
 liftgate 22321 run/secret 6.1.4 "${jvm[@]}"
 run passdesk node bin/passdesk.js 22322 run/secret
 wait_port 22322
@@ -30,11 +30,11 @@ collect '{
   "title": "The gates of the lifts open after many seconds or not at all",
   "cause": {
     "component": "liftgate",
-    "aliases": ["liftgate-gc"],
+    "aliases": [],
     "category": "resource-exhaustion",
     "category_accept": ["code-defect", "capacity"],
     "evidence": ["Liftgate 6\\.2\\.0 started", "Pause Full \\(Allocation Failure\\)", "liftgate: timed out"]
   },
-  "injected": "liftgate was restarted as release 6.2.0, which remembers every ride in detail. When its small heap (192 MB) is nearly full, a minute later, it does little but collect garbage (full pauses, one after the other); hut, which waits 2.5 s, gives up. The restart of passdesk in between is harmless.",
+  "injected": "liftgate was restarted as release 6.2.0, which remembers every ride in detail. When its heap (640 MB) is nearly full, a minute later, it does little but collect garbage (full pauses, one after the other); hut, which waits 2.5 s, gives up. The restart of passdesk in between is harmless.",
   "programs": ["liftgate (Java 17, Logback, -Xlog:gc)", "passdesk (Node.js 20, Winston)", "hut (Python, Flask, gunicorn)"]
 }'

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public class Liftgate {
     static final Logger log = LoggerFactory.getLogger("school.ski.liftgate.GateController");
     static final Object gate = new Object(), book = new Object();
-    static final List<String[]> rides = new ArrayList<>();
+    static List<String[]> rides;
     static boolean remember;
     static int count;
 
@@ -59,10 +59,10 @@ public class Liftgate {
         }
         if (remember) {
             synchronized (rides) {
-                for (int i = 0; i < 9000; i++) rides.add(new String[] {lift, "skier " + i + " of ride " + count, Long.toString(System.nanoTime() + i)});
-                if (rides.size() > 1_050_000) rides.subList(0, 9000).clear();
+                for (int i = 0; i < 60_000; i++) rides.add(new String[] {lift, "skier " + i + " of ride " + count, Long.toString(System.nanoTime() + i)});
+                if (rides.size() > 3_800_000) rides.subList(0, 60_000).clear();
             }
-            for (int turn = 0; turn < 6; turn++) {
+            for (int turn = 0; turn < 25; turn++) {
                 StringBuilder all = new StringBuilder();
                 for (int i = 0; i < 90_000; i++) all.append(i).append(';');
                 if (all.toString().hashCode() == 42) log.debug("a rare ride");
@@ -116,6 +116,7 @@ public class Liftgate {
     public static void main(String[] args) throws Exception {
         secret = Files.readString(Path.of(args[1])).trim();
         remember = args[2].equals("6.2.0");
+        if (remember) rides = new ArrayList<>(4_000_000);
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0])), 50);
         server.createContext("/", Liftgate::handle);
         server.setExecutor(Executors.newFixedThreadPool(8));
