@@ -4,6 +4,7 @@ stack b-opera 22800
 . "$here/servers/zookeeper.sh"
 
 zookeeper_start 22801 30
+sleep 2
 truncate -s 0 log/zookeeper.log # its first lines tell of this machine
 run props $python bin/props.py 22802 127.0.0.1:22801 2.1.5
 run cues $python bin/cues.py 127.0.0.1:22801

@@ -40,5 +40,6 @@ collect '{
     "evidence": ["\"timeout_ms\": 4, ", "(passdesk|liftgate): timed out"]
   },
   "injected": "pushed gave hut new settings, in which the time limit is 4 instead of 4000 ms (somebody thought of seconds). passdesk and liftgate are well and answer in some milliseconds as before, often too late now: hut says that they time out. The restart of passdesk and the push of signs are harmless.",
-  "programs": ["hut (Python, Flask, gunicorn)", "passdesk (Node.js 20, Winston)", "liftgate (Java 17, Logback)", "pushed (bash)"]
+  "programs": ["hut (Python, Flask, gunicorn)", "passdesk (Node.js 20, Winston)", "liftgate (Java 17, Logback)", "pushed (bash)"],
+  "held_out": true
 }'

@@ -19,7 +19,7 @@ log4j.appender.CONSOLE.layout.ConversionPattern=%d{ISO8601} [myid:%X{myid}] - %-
 log4j.logger.org.apache.zookeeper.Environment=WARN
 log4j.logger.org.apache.zookeeper.server.ZooKeeperServer=INFO
 ZOO
-    run zookeeper java -Xmx96m -cp "$home/zookeeper:/usr/share/java/zookeeper.jar" \
+    run zookeeper java -Xmx96m -cp "$home/zookeeper:/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-log4j12.jar:/usr/share/java/log4j-1.2.jar" \
         org.apache.zookeeper.server.quorum.QuorumPeerMain "$home/zookeeper/zoo.cfg"
     wait_port "$1"
 }
