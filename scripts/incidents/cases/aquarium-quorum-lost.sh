@@ -36,7 +36,7 @@ collect '{
     "aliases": ["etcd", "etcd-3"],
     "category": "dependency-down",
     "category_accept": ["crash"],
-    "evidence": ["lost the TCP streaming connection with remote peer", "lost leader|no leader|etcdserver: leader changed|etcdserver: request timed out|context deadline exceeded"]
+    "evidence": ["lost TCP streaming connection with remote peer", "no leader at term|quorum is not active"]
   },
   "injected": "etcd-3 had been away since before the baseline, which the other two say all the time. Then etcd-2 was killed (SIGKILL: its log just ends). etcd-1 alone is no majority: it has no leader, asks for votes, and answers nothing that needs one; tanks and ticketing fail. The restart of tanks 8 s before is harmless.",
   "programs": ["etcd 3.4 (three members)", "tanks (Go, zap, etcd client)", "ticketing (Node.js 20, Fastify, pino)"]

@@ -10,7 +10,7 @@ export OVEN_DB=$home/run/store.db OVEN_BROKER=redis://127.0.0.1:22861/0
 sqlite3 "$OVEN_DB" "PRAGMA journal_mode = WAL; CREATE TABLE store (loaves INT CHECK (loaves >= 0)); INSERT INTO store VALUES (36)" >/dev/null
 redis_start 22861 --save ""
 planner() { run "$1" $python -m celery --workdir bin -A ovenjobs beat -l INFO -s "$home/run/$1.schedule" --pidfile=; }
-worker() { run worker $python -m celery --workdir bin -A ovenjobs worker -l INFO -c 2 -n worker@ovenhouse --without-gossip --without-mingle; }
+worker() { run worker $python -m celery -q --workdir bin -A ovenjobs worker -l INFO -c 2 -n worker@ovenhouse --without-gossip --without-mingle; }
 worker
 planner planner-1
 run pantry ruby bin/pantry.rb 22862 "$OVEN_DB"

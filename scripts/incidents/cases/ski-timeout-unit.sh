@@ -1,12 +1,12 @@
 # npm: winston@3.17.0
-# A push of settings gives a time limit in the wrong unit: the caller gives up after 4 ms and blames services that are well.
+# A push of settings gives a time limit in the wrong unit: the caller gives up after 2 ms and blames services that are well.
 . "$(dirname "$0")/../lib.sh"
 stack b-piste 22360
 for server in node liftgate hut; do . "$here/servers/$server.sh"; done
 
 mkdir run/settings
 head -c 24 /dev/urandom | base64 >run/secret
-echo '{"timeout_ms": 4000, "season": "winter"}' | tee run/settings/hut.json >run/hut.json
+echo '{"timeout_ms": 2000, "season": "winter"}' | tee run/settings/hut.json >run/hut.json
 echo '{"rows": 8}' | tee run/settings/signs.json >run/signs.json
 liftgate 22361 run/secret 6.1.4
 passdesk() { run passdesk node bin/passdesk.js 22362 run/secret; wait_port 22362; }
@@ -17,7 +17,7 @@ run pushed bash "$here/services/pushed.sh" run/settings run run/hut.pid
 customers http://127.0.0.1:22363 3 'POST /ride/%N {"skier":%N}' 'POST /ride/%N {"skier":%N}' 'GET /pass/%N' 'GET /weather'
 
 sleep 15
-echo '{"timeout_ms": 4000, "season": "winter", "lang": "de"}' >run/settings/hut.json # a push in the normal time as well
+echo '{"timeout_ms": 2000, "season": "winter", "lang": "de"}' >run/settings/hut.json # a push in the normal time as well
 baseline 35
 
 sleep 16
@@ -25,7 +25,7 @@ stop passdesk # harmless
 passdesk
 sleep 7
 injected
-echo '{"timeout_ms": 4, "season": "winter", "lang": "de"}' >run/settings/hut.json
+echo '{"timeout_ms": 2, "season": "winter", "lang": "de"}' >run/settings/hut.json
 sleep 5
 echo '{"rows": 9}' >run/settings/signs.json # harmless
 sleep 45
@@ -37,9 +37,9 @@ collect '{
     "aliases": ["pushed"],
     "category": "configuration",
     "category_accept": [],
-    "evidence": ["\"timeout_ms\": 4, ", "(passdesk|liftgate): timed out"]
+    "evidence": ["\"timeout_ms\": 2, ", "(passdesk|liftgate): timed out"]
   },
-  "injected": "pushed gave hut new settings, in which the time limit is 4 instead of 4000 ms (somebody thought of seconds). passdesk and liftgate are well and answer in some milliseconds as before, often too late now: hut says that they time out. The restart of passdesk and the push of signs are harmless.",
+  "injected": "pushed gave hut new settings, in which the time limit is 2 instead of 2000 ms (somebody thought of seconds). passdesk and liftgate are well and answer in some milliseconds as before, often too late now: hut says that they time out. The restart of passdesk and the push of signs are harmless.",
   "programs": ["hut (Python, Flask, gunicorn)", "passdesk (Node.js 20, Winston)", "liftgate (Java 17, Logback)", "pushed (bash)"],
   "held_out": true
 }'
