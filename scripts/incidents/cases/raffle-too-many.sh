@@ -32,7 +32,7 @@ collect '{
     "aliases": ["herald", "tickets"],
     "category": "capacity",
     "category_accept": ["resource-exhaustion"],
-    "evidence": ["server reached pm\\.max_children setting \\(4\\)", "letter sent, 4400 readers", "upstream timed out|no ticket \\d+"]
+    "evidence": ["letter sent, 4400 readers", "upstream timed out|no ticket \\d+"]
   },
   "injected": "herald wrote to 4400 readers instead of 600, so 12 people a second ask for a ticket instead of 3. PHP-FPM has at most 4 children of half a second each (pm.max_children), that is 8 a second: requests queue, nginx gives up after 6 s, and so does steward. The reload of PHP-FPM 8 s before is harmless.",
   "programs": ["nginx 1.22", "PHP-FPM 8.2", "tickets (PHP, Monolog, JSON)", "steward (Ruby)", "herald (Python)"],
