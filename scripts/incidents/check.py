@@ -24,7 +24,7 @@ for folder in sorted(p for p in root.iterdir() if p.is_dir()):
     size = sum(p.stat().st_size for p in files)
     if size >= 400_000:
         complain(f"{folder.name}: {size} bytes")
-    text = {where: "".join(p.read_text(errors="replace") for p in sorted((folder / where).glob("*"))) for where in ("baseline", "logs")}
+    text = {where: "".join(p.read_text(errors="replace") for p in sorted((folder / where).rglob("*")) if p.is_file()) for where in ("baseline", "logs")}
     for pattern in incident["cause"]["evidence"]:
         found = {where: len(re.findall(pattern, t)) for where, t in text.items()}
         print(f"{folder.name}: {found['logs']:4} in logs, {found['baseline']} in baseline: {pattern}")
