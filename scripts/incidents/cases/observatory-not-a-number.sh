@@ -5,11 +5,11 @@
 stack b-observatory 22720
 . "$here/servers/node.sh"
 
-cp "$here/services/almanac.rb" bin/
+cp "$here/services/ephemeris.rb" bin/
 plates() { run plates node bin/plates.js 22721; wait_port 22721; }
 plates
 run telescope $python bin/telescope.py http://127.0.0.1:22721 11
-run almanac ruby bin/almanac.rb 22722 22721
+run almanac ruby bin/ephemeris.rb 22722 22721
 wait_port 22722
 customers http://127.0.0.1:22722 2.5 'GET /star/%N' 'GET /star/%N' 'GET /star/%N' 'GET /horoscope'
 

@@ -4,7 +4,7 @@
 stack b-yearbook 22240
 . "$here/servers/php-fpm.sh"
 
-cp "$here"/services/{portraits.php,darkroom.rb,tidy.sh} bin/
+cp "$here"/services/{portraits.php,darkroom.rb,owners.sh} bin/
 mkdir -p run/album/page-{0..9}
 chown -R www-data run/album
 chmod 755 run/album/*
@@ -13,7 +13,7 @@ chown www-data log/portraits.log
 echo "www-data 755" >run/profile
 php_start 22241 6
 php_front 22242 22241 portraits
-run tidy bash bin/tidy.sh run/album run/profile
+run tidy bash bin/owners.sh run/album run/profile
 run darkroom ruby bin/darkroom.rb http://127.0.0.1:22242
 customers http://127.0.0.1:22242 2.5 'GET /portraits/%N' 'POST /portraits/%N {"jpeg":"%R%R%R"}' 'GET /portraits/%N' 'GET /wp-login.php'
 

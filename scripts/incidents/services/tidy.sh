@@ -1,5 +1,4 @@
 #!/bin/bash
-<<<<<<< HEAD
 # tidy: run by cron each minute; removes old proofs and sees to the rights of the rest, as its settings say.
 #
 #   tidy.sh SETTINGS SYSLOG_SOCKET
@@ -11,15 +10,3 @@ find "$DIR" -name '*.proof' -mmin +1 -delete
 chown -R "$OWNER" "$DIR"
 chmod "$MODE" "$DIR"
 say "$DIR: $old old proofs removed, owner $OWNER, mode $MODE"
-=======
-# tidy: keeps the album in order: what is needed of folders, owners and modes. Its profile is read every time.
-#
-#   tidy.sh DIR PROFILE     PROFILE is a file: OWNER MODE
-while :; do
-    sleep 10
-    read -r owner mode <"$2"
-    echo "tidy[$$]: $(date '+%Y/%m/%d %H:%M:%S') pass over $(find "$1" -mindepth 1 -type d | wc -l) folders, profile: owner $owner, mode $mode"
-    find "$1" -mindepth 1 -type d ! \( -user "$owner" -perm "$mode" \) -exec chown "$owner" {} \; -exec chmod "$mode" {} \; -printf "tidy[$$]: changed %f\n"
-    echo "tidy[$$]: warning: 2 thumbnails without a portrait, left"
-done
->>>>>>> inc-b
