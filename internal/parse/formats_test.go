@@ -129,6 +129,16 @@ var jsonSamples = []sample{
 	{"structlog", "json", `{"event":"cache miss","level":"warning","timestamp":"2026-11-24T01:56:08.123456Z","key":"user:1"}
 {"event":"cache full","level":"warning","timestamp":"2026-11-24T01:56:08.123456Z","key":"user:2"}`,
 		[]want{{time: micro, severity: warn, message: "cache miss", fields: "key=user:1"}, {time: micro, severity: warn, message: "cache full", fields: "key=user:2"}}},
+	{"structlog's own stamp", "logfmt", `event=told room=4 level=info timestamp="2026-11-24 01:56.08"`,
+		[]want{{time: at, severity: rca.SeverityInfo, message: "told"}}},
+	{"json of its own keys", "json", `{"lv":6,"at":1795485368.5,"prog":"press","what":"page 4 proofed"}`,
+		[]want{{time: "2026-11-24T01:56:08.5Z", severity: rca.SeverityInfo, component: "press", message: "page 4 proofed"}}},
+	{"year first in two figures", "", `26-11-24 01:56:08 stove(info): lit
+26-11-24 01:56:08 stove(info): out`,
+		[]want{{time: at, message: "lit"}, {time: at, message: "out"}}},
+	{"openldap", "", `6b04eeb8.00000000 0x7f71060 conn=1 op=2 BIND dn="cn=a" method=128
+6b04eeb8.00000000 0x7f71060 conn=1 op=3 UNBIND`,
+		[]want{{time: at}, {time: at}}},
 	{"logfmt without a message", "logfmt", `ts=2026-11-24T01:56:08Z level=warn event="shelf low" shelf=4
 ts=2026-11-24T01:56:08Z level=warn event="shelf empty" shelf=4`,
 		[]want{{time: at, severity: warn, message: "shelf low"}, {time: at, severity: warn, message: "shelf empty"}}},

@@ -35,7 +35,7 @@ func headJSON(p *Parser, s string, r *rca.Record) bool {
 
 // firstText stands in for a message where the logger used another name for it. The fields are those of the line s alone.
 func firstText(fields []rca.Field, s string) string {
-	for _, key := range [...]string{"event", "error", "err", "err.message", "error.message", "note", "reason", "description", "title", "eventName"} {
+	for _, key := range [...]string{"event", "error", "err", "err.message", "error.message", "what", "note", "reason", "description", "title", "eventName"} {
 		for i := range fields {
 			if fields[i].Key == key && fields[i].Value != "" {
 				return fields[i].Value

@@ -15,7 +15,7 @@ import (
 func (p *Parser) field(r *rca.Record, key, val string, quoted bool) {
 	switch key {
 	case "time", "ts", "timestamp", "@timestamp", "t", "datetime", "date", "asctime", "@t", "Timestamp", "eventTime", "timeMillis", "instant.epochSecond",
-		"t.$date", "timeUnixNano", "observedTimeUnixNano", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "receiveTimestamp", "created", "logged_at", "event.created":
+		"t.$date", "timeUnixNano", "observedTimeUnixNano", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "receiveTimestamp", "created", "logged_at", "event.created", "at", "when", "logtime", "log_time", "event_time":
 		if r.Time == rca.NoTime || key == "_SOURCE_REALTIME_TIMESTAMP" {
 			if t, ok := p.timeValue(val); ok {
 				r.Time = t
@@ -24,7 +24,7 @@ func (p *Parser) field(r *rca.Record, key, val string, quoted bool) {
 		} else if key == "receiveTimestamp" || key == "observedTimeUnixNano" || key == "__REALTIME_TIMESTAMP" {
 			return
 		}
-	case "level", "severity", "lvl", "loglevel", "levelname", "log.level", "severity_text", "severityText", "SeverityText", "PRIORITY", "priority", "@l", "s", "log_level", "Level", "severityNumber", "level_name":
+	case "level", "severity", "lvl", "loglevel", "levelname", "log.level", "severity_text", "severityText", "SeverityText", "PRIORITY", "priority", "@l", "s", "log_level", "Level", "severityNumber", "level_name", "lv", "lev", "sev":
 		if sev := p.levelValue(key, val, quoted); sev != rca.SeverityUnknown {
 			r.Severity = sev
 			return
@@ -35,7 +35,7 @@ func (p *Parser) field(r *rca.Record, key, val string, quoted bool) {
 			return
 		}
 	case "service", "service.name", "app", "application", "svc", "container_name", "kubernetes.container_name", "kubernetes.container.name", "SYSLOG_IDENTIFIER",
-		"program", "resource.labels.container_name", "appname", "app_name", "serviceName", "service_name", "container", "unit", "ServiceName", "application_name":
+		"program", "resource.labels.container_name", "appname", "app_name", "serviceName", "service_name", "container", "unit", "ServiceName", "application_name", "prog", "programname":
 		if r.Component == "" && val != "" && val != "-" && quotedName(val) {
 			r.Component = val
 			return

@@ -27,6 +27,7 @@ type civil struct {
 	hasYear, hasDate, hasZone        bool
 	instant                          rca.Time // set for epochs
 	isInstant                        bool
+	other                            *[3]int // another reading of a date in two figures each: year, month, day
 }
 
 // daysFromCivil counts days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
@@ -45,6 +46,8 @@ func daysFromCivil(y, m, d int) int64 {
 	return int64(era)*146097 + int64(doe) - 719468
 }
 
+func distance(a, b int) int { return max(a-b, b-a) }
+
 // at converts a stamp to an instant.
 func (c *clock) at(v *civil) rca.Time {
 	c.zoned = v.hasZone || v.isInstant
@@ -52,6 +55,9 @@ func (c *clock) at(v *civil) rca.Time {
 		return v.instant
 	}
 	y, m, d := v.year, v.month, v.day
+	if o := v.other; o != nil && distance(o[0], c.anchor.year) < distance(y, c.anchor.year) {
+		y, m, d = o[0], o[1], o[2]
+	}
 	if !v.hasDate {
 		y, m, d = c.anchor.year, c.anchor.month, c.anchor.day
 	} else if !v.hasYear {
@@ -278,6 +284,15 @@ func scanISO(s string, v *civil) int {
 		return 0
 	}
 	n := clockTime(s, i, v)
+	if n == 0 && len(s) >= i+8 && s[i+2] == ':' && s[i+5] == '.' { // 2026-11-24 01:56.08, structlog
+		h, a := num2(s, i)
+		m, b := num2(s, i+3)
+		sec, c := num2(s, i+6)
+		if a && b && c && h < 24 && m < 60 && sec < 61 {
+			v.hour, v.min, v.sec = h, m, sec
+			return v.withZone(s, i+8)
+		}
+	}
 	if n == 0 {
 		return 0
 	}
@@ -346,6 +361,9 @@ func dayOfMonth(s string, i int) (int, int) {
 func scanStamp(s string, v *civil, epoch bool) int {
 	if len(s) < 8 {
 		return 0
+	}
+	if n := scanHexTime(s, v); n > 0 {
+		return n
 	}
 	if digit(s[0]) {
 		if n := scanISO(s, v); n > 0 {
@@ -565,6 +583,9 @@ func scanNumericDate(s string, run int, v *civil) int {
 			return 0
 		}
 		y, k = 2000+yy, j+3
+		if b <= 12 && yy >= 1 && yy <= 31 { // 26-11-24 01:56:08, 26/11/24 01:56:08: the year may come first
+			v.other = &[3]int{2000 + a, b, yy}
+		}
 	}
 	mo, d := b, a
 	if sep == '/' && a <= 12 || b > 12 {
@@ -585,6 +606,34 @@ func scanNumericDate(s string, run int, v *civil) int {
 	}
 	v.year, v.month, v.day, v.hasYear, v.hasDate = y, mo, d, true, true
 	return v.withZone(s, n)
+}
+
+// scanHexTime reads seconds and nanoseconds in hexadecimal, as OpenLDAP 2.5 and later write: "6924f1d8.1c9a3e07 0x7f…".
+func scanHexTime(s string, v *civil) int {
+	if len(s) < 19 || s[8] != '.' || s[17] != ' ' || s[18] != '0' {
+		return 0
+	}
+	var n [2]int64
+	for i := 0; i < 17; i++ {
+		if i == 8 {
+			continue
+		}
+		b := int64(s[i])
+		switch {
+		case b >= '0' && b <= '9':
+			b -= '0'
+		case b >= 'a' && b <= 'f':
+			b -= 'a' - 10
+		default:
+			return 0
+		}
+		n[i/9] = n[i/9]<<4 | b
+	}
+	if n[1] >= 1e9 {
+		return 0
+	}
+	v.instant, v.isInstant = rca.Time(n[0]*1e9+n[1]), true
+	return 17
 }
 
 // scanEpoch reads seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their number of digits.

@@ -51,12 +51,12 @@ func (r *ranker) deeds() []*deed {
 	}
 	var out []*deed
 	for _, s := range r.in.Series {
-		if s.Baseline || s.Access || severity(s) >= rca.SeverityError || len(s.Samples) == 0 {
+		if s.Baseline || s.Access || severity(s) >= rca.SeverityError || len(s.Samples) == 0 || s.Severity == rca.SeverityDebug || s.Severity == rca.SeverityTrace {
 			continue
 		}
 		n := r.nodes[family(s.Component)]
-		if n == nil || overseers[n.product] || complaint(s) {
-			continue
+		if n == nil || overseers[n.product] || s.Samples[0].Trace != "" || complaint(s) {
+			continue // what a request brings is no deed
 		}
 		if len(base[n]) == 0 {
 			// It never wrote before: a job, a migration, a tool that somebody ran.
@@ -88,7 +88,7 @@ func (r *ranker) deedOf(n *node, s *rca.Series, base []*rca.Series) *deed {
 		return changedValue(n, s, same)
 	}
 	d := &deed{n: n, kind: saidNew, at: s.First, series: s, sample: s.Samples[0], text: "it says what it never said in normal times"}
-	if old := reworded(s, base); old != "" {
+	if old := reworded(s, base, n.terse()); old != "" {
 		d.kind, d.text = newSetting, old
 		return d
 	}
@@ -130,13 +130,16 @@ var wentWrong = regexp.MustCompile(`(?i)\b[45]\d\d\b(?: |$)|\b(?:fail|failed|fai
 
 // reworded compares statements that a component makes now and then, such as how it was started or which revision it runs: the same
 // words but for one to three, none of which is an id.
-func reworded(s *rca.Series, base []*rca.Series) string {
-	if s.Count > 3 {
+//
+// Of a component that writes a lot a bare number that differs is a measure, unless the word before it is a setting's; of a terse one, such as
+// a tool that tells how many rules it loaded, it is not.
+func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
+	if s.Count > 3 || s.Severity == rca.SeverityDebug || s.Severity == rca.SeverityTrace {
 		return ""
 	}
 	text := told(s.Samples[len(s.Samples)-1])
 	words := strings.Fields(text)
-	if len(words) < 3 {
+	if len(words) < 3 || len(text) > 400 { // what is longer is a dump
 		return ""
 	}
 	for _, b := range base {
@@ -152,7 +155,9 @@ func reworded(s *rca.Series, base []*rca.Series) string {
 			switch {
 			case words[i] == old[i]:
 				same++
-			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]):
+			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]) || idLike.MatchString(strings.ToLower(words[i])) || shuffled.MatchString(words[i]):
+			case !(terse && figures.MatchString(words[i])) && measure.MatchString(words[i]) && !(i > 0 && (settingWord.MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "="):
+				differ++
 			case what == "":
 				differ++
 				what = fmt.Sprintf("%s is %s now; it was %s in normal times", valueName(words, i), bareValue(words[i]), bareValue(old[i]))
@@ -166,6 +171,9 @@ func reworded(s *rca.Series, base []*rca.Series) string {
 	}
 	return ""
 }
+
+// terse tells a component that writes now and then.
+func (n *node) terse() bool { return n.lines+n.linesBefore <= 60 }
 
 // told is an occurrence's message with its fields behind it.
 func told(x rca.Sample) string {
@@ -199,13 +207,16 @@ func bareValue(w string) string {
 // idWord and stampWord match words that differ from one time to the next by their nature.
 var (
 	idWord    = regexp.MustCompile(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
+	shuffled  = regexp.MustCompile(`[a-zA-Z]\d+[a-zA-Z]+\d|\d[a-zA-Z]+\d+[a-zA-Z]|tmp\w{5,}`) // parts of random names
+	figures   = regexp.MustCompile(`^\d{1,4}[,;]?$`)
+	measure   = regexp.MustCompile(`^[(\["']*[\d.,/:]+[)\]"',;]*$`)
 	stampWord = regexp.MustCompile(`\d\d:\d\d|\d{4}-\d\d-\d\d`)
 )
 
 // changedValue finds a field or number that was the same in every normal line, and is another now.
 func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 	if s.Count <= 3 {
-		if what := reworded(s, same); what != "" {
+		if what := reworded(s, same, n.terse()); what != "" {
 			return &deed{n: n, kind: newSetting, at: s.First, series: s, sample: s.Samples[len(s.Samples)-1], text: what}
 		}
 	}
@@ -226,6 +237,9 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 	}
 	for i := range s.Params {
 		q := &s.Params[i]
+		if !once && !settingWord.MatchString(called(q.Name, s.Template.Text)) {
+			continue
+		}
 		if q.Many || i >= len(old.Params) {
 			continue
 		}
@@ -234,10 +248,13 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 			continue
 		}
 		for _, v := range q.Values {
-			if v == p.Values[0] || len(q.Values) > 2 {
+			if v == p.Values[0] || len(q.Values) > 2 || idLike.MatchString(strings.ToLower(v)) || shuffled.MatchString(v) || idLike.MatchString(strings.ToLower(p.Values[0])) {
 				continue
 			}
 			x, at := sampleWith(s, v)
+			if last := s.Samples[len(s.Samples)-1]; s.Count > 1 && strings.Contains(told(last), p.Values[0]) && !strings.Contains(told(last), v) {
+				continue // it comes and goes: data, and no setting
+			}
 			return &deed{n: n, kind: newSetting, at: at, series: s, sample: x, text: fmt.Sprintf("%s is %s now; it was %s in normal times", called(q.Name, "a value"), v, p.Values[0])}
 		}
 	}
@@ -512,23 +529,19 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 			fmt.Fprintln(os.Stderr, "DEED", d.n.name, d.weight(), d.at.Std().Format("15:04:05"), d.text, d.linked, "|", d.sample.Message, d.sample.Fields)
 		}
 	}
-	start := rca.NoTime
-	for _, f := range top.facts {
-		if f.level >= top.Level && f.First != rca.NoTime && (start == rca.NoTime || f.First < start) {
-			start = f.First
-		}
-	}
-	if start == rca.NoTime {
-		start = r.onset
-	}
+	start := r.inEarnest(top)
 	// Who says new things all the time says nothing by it.
 	chatter := map[*node]int{}
+	settings := map[*node]int{}
 	for _, d := range ds {
 		chatter[d.n]++
+		if d.kind == newSetting {
+			settings[d.n]++
+		}
 	}
 	best := map[*node]*deed{}
 	for _, d := range ds {
-		if n := chatter[d.n]; n > 20 || n > 8 && d.kind < changedLine {
+		if n := chatter[d.n]; n > 20 || n > 8 && d.kind < changedLine || settings[d.n] > 4 && d.kind == newSetting {
 			continue
 		}
 		if d.at != rca.NoTime && start != rca.NoTime && (d.at > start+2e9 || d.at < start-deedBefore) {
@@ -605,6 +618,31 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		return append([]*Hypothesis{h}, rest...)
 	}
 	return append([]*Hypothesis{top, h}, rest[1:]...)
+}
+
+// inEarnest is when the trouble of a hypothesis began for good: when a tenth of its telling lines were written. Single ones come before, as
+// when a neighbour is restarted.
+func (r *ranker) inEarnest(h *Hypothesis) rca.Time {
+	var bs []rca.Bucket
+	var total, sum int64
+	for _, f := range h.facts {
+		if f.level < h.Level {
+			continue
+		}
+		for _, b := range f.Series.Buckets {
+			if r.in.Given || r.in.Quiet.End == rca.NoTime || b.Start > r.in.Quiet.End {
+				bs = append(bs, b)
+				total += b.Count
+			}
+		}
+	}
+	sort.SliceStable(bs, func(i, j int) bool { return bs[i].Start < bs[j].Start })
+	for _, b := range bs {
+		if sum += b.Count; sum*10 >= total {
+			return b.Start
+		}
+	}
+	return r.onset
 }
 
 // weight orders deeds: 3 and more tie a calm line to the trouble, 2 is a setting of which only the time fits.

@@ -301,6 +301,9 @@ func keyLines(s *rca.Series) ([]string, []int) {
 	if s.Logger != "" && strings.Trim(s.Logger, "abcdefghijklmnopqrstuvwxyz_-") == "" {
 		lines[0] = s.Logger + ": " + lines[0]
 	}
+	if l := callLine(x.Fields); l != "" && s.Severity >= rca.SeverityWarn {
+		lines, sub = append(lines, l), append(sub, 0)
+	}
 	n := 0
 	for t := x.Stack; t != "" && len(lines) < 12; {
 		l := t
@@ -321,6 +324,30 @@ func keyLines(s *rca.Series) ([]string, []int) {
 		sub = append(sub, n)
 	}
 	return lines, sub
+}
+
+// callLine words what the fields of a structured line say of a call to somebody else: whom it went to, and what came back. Loggers keep both
+// out of the message.
+func callLine(fields []rca.Field) string {
+	target, answer := "", ""
+	for _, f := range fields {
+		switch strings.ToLower(f.Key) {
+		case "url", "uri", "endpoint", "upstream", "upstream_addr", "peer", "target", "remote", "server.address", "net.peer.name", "address", "addr", "dest", "destination":
+			if strings.Contains(f.Value, "://") || hostPort.MatchString(f.Value) {
+				target += " " + f.Value
+			}
+		case "status", "status_code", "statuscode", "code", "http_status":
+			if len(f.Value) == 3 && (f.Value[0] == '4' || f.Value[0] == '5') {
+				answer += " returned status " + f.Value
+			}
+		case "body", "response", "response_body", "resp", "answer":
+			answer += " " + short(f.Value, 300)
+		}
+	}
+	if target == "" {
+		return ""
+	}
+	return strings.TrimSpace(target + answer)
 }
 
 func isFrame(s string) bool {

@@ -61,9 +61,17 @@ func (r *ranker) slowest(hyps []*Hypothesis) []*Hypothesis {
 		return hyps
 	}
 	sort.SliceStable(cands, func(i, j int) bool { return cands[i].times > cands[j].times })
+	// Of two that are as slow as one another, the one that somebody complains of is only the nearer to the customer.
+	sort.SliceStable(cands, func(i, j int) bool {
+		return cands[i].times*2 > cands[j].times && cands[j].times*2 > cands[i].times && len(cands[i].n.blamers) < len(cands[j].n.blamers)
+	})
 	x := cands[0]
-	if len(cands) > 1 && cands[1].times*2 > x.times {
+	if len(cands) > 1 && cands[1].times*2 > x.times && len(cands[1].n.blamers) == len(x.n.blamers) {
 		return hyps // two that are slow, and neither says whom it waits for
+	}
+	if out := r.outside(x.n); out != nil {
+		// It has nobody else to wait for than one party outside, which has no log: that one is slow.
+		x = &slow{out, x.s, x.times}
 	}
 	var h *Hypothesis
 	rest := hyps[:0:0]
@@ -82,10 +90,43 @@ func (r *ranker) slowest(hyps []*Hypothesis) []*Hypothesis {
 	}
 	h.Category, h.Level = rca.DependencySlow, know.Plausible
 	h.slow = x.s
-	x.n.display[x.s.Component]++
+	if x.n.hasLog {
+		x.n.display[x.s.Component]++
+	}
 	h.Parts = append(h.Parts, rca.Part{Name: "slow", Value: round(top.Score * 1.1), Why: fmt.Sprintf("its own numbers say that it takes ever longer, and it complains of nobody: %s", x.s.Text)})
 	h.Score = top.Score * 1.1
 	return append([]*Hypothesis{h}, rest...)
+}
+
+// outside is the one party without a log that a component's lines name, wherever they do: in its settings, in the addresses that it calls.
+func (r *ranker) outside(n *node) *node {
+	var found *node
+	for _, s := range r.in.Series {
+		if r.nodes[family(s.Component)] != n {
+			continue
+		}
+		for _, x := range s.Samples {
+			text := x.Message
+			for _, f := range x.Fields {
+				text += " " + f.Value
+			}
+			for _, m := range urlHost.FindAllStringSubmatch(text, 4) {
+				host := strings.ToLower(m[1])
+				if !strings.Contains(host, ".") || digitsOnly(host) || strings.HasPrefix(host, "[") {
+					continue
+				}
+				t := r.resolve(host, "", true)
+				if t == nil || t == n || t.hasLog || t.product != "" {
+					continue
+				}
+				if found != nil && found != t {
+					return nil
+				}
+				found = t
+			}
+		}
+	}
+	return found
 }
 
 // complains tells whether a component says that somebody else is in trouble.
