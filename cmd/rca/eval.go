@@ -112,6 +112,7 @@ func printOutcome(o exam.Outcome, withVariant bool) {
 	if o.Silence {
 		if o.Found {
 			fmt.Printf("told a cause  %-50s %s\n", clip(safe(name), 50), safe(o.Got))
+			printWhy(o)
 		}
 		return
 	}
@@ -120,12 +121,20 @@ func printOutcome(o exam.Outcome, withVariant bool) {
 		return
 	}
 	fmt.Printf("         wanted %s; %s\n", safe(o.Want), safe(o.Why))
+	printWhy(o)
+}
+
+// printWhy shows the parts of the score of what was answered.
+func printWhy(o exam.Outcome) {
+	if o.HeldOut {
+		return
+	}
 	var parts []string
 	for _, p := range o.Parts {
 		parts = append(parts, fmt.Sprintf("%s %.4g", p.Name, p.Value))
 	}
 	if len(parts) > 0 {
-		fmt.Printf("         score: %s\n", strings.Join(parts, " × "))
+		fmt.Printf("         score: %s; %s\n", strings.Join(parts, " × "), safe(o.Parts[len(o.Parts)-1].Why))
 	}
 }
 

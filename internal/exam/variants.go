@@ -2,16 +2,20 @@ package exam
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"hash/fnv"
 	"math/rand"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
 	"strings"
 	"time"
 
+	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/analyze"
 	"github.com/rca-engine/rca/internal/know"
 )
 
@@ -246,7 +250,7 @@ func halfMissing(x *Incident, v view) []*Question {
 	return one(q)
 }
 
-// cut ends the logs some time after the fault; a line without a stamp goes with the line before it.
+// cut ends the logs some time after the fault. A log without any time is left out: nobody knows which of its lines came before.
 func cut(x *Incident, after time.Duration, silence bool) []*Question {
 	if x.Injected.IsZero() {
 		return nil
@@ -255,27 +259,51 @@ func cut(x *Incident, after time.Duration, silence bool) []*Question {
 	q.Silence = silence
 	end := x.Injected.Add(after)
 	q.Logs = nil
-	n := 0
 	for _, f := range x.Logs {
+		times := x.times(f)
+		if times == nil {
+			continue
+		}
 		g := File{Name: f.Name}
-		in := true
-		for _, l := range f.Lines {
-			if t := stampOf(l, x.Injected); !t.IsZero() {
-				in = t.Before(end)
-			}
-			if in {
+		for i, l := range f.Lines {
+			if times[i].Before(end) {
 				g.Lines = append(g.Lines, l)
 			}
 		}
-		n += len(g.Lines)
 		if len(g.Lines) > 0 {
 			q.Logs = append(q.Logs, g)
 		}
 	}
-	if n == 0 {
+	if len(q.Logs) == 0 {
 		return nil
 	}
 	return one(q)
+}
+
+// times gives the instant of each line of a log, as the engine reads it: a line without one has that of the line before. It is nil for a log
+// in which no line has one.
+func (x *Incident) times(f File) []time.Time {
+	out := make([]time.Time, len(f.Lines))
+	found := false
+	o := analyze.Options{Year: x.Injected.Year()}
+	_, _, err := analyze.Records(context.Background(), []string{filepath.Join(x.Dir, "logs", filepath.FromSlash(f.Name))}, o, func(r *rca.Record) error {
+		if r.Time != rca.NoTime {
+			found = true
+			for i := r.Line; i <= r.EndLine && int(i) <= len(out); i++ {
+				out[i-1] = r.Time.Std()
+			}
+		}
+		return nil
+	})
+	if err != nil || !found {
+		return nil
+	}
+	for i := 1; i < len(out); i++ {
+		if out[i].IsZero() {
+			out[i] = out[i-1]
+		}
+	}
+	return out
 }
 
 func clock(x *Incident, by time.Duration) []*Question {

@@ -65,9 +65,23 @@ func (r *ranker) deeds() []*deed {
 			}
 			continue
 		}
-		if d := r.deedOf(n, s, base[n]); d != nil {
+		own := base[n]
+		if exact := ofComponent(own, s.Component); len(exact) > 0 {
+			own = exact // another replica's settings are its own
+		}
+		if d := r.deedOf(n, s, own); d != nil {
 			d.tokens = tokens(d.sample)
 			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func ofComponent(all []*rca.Series, component string) []*rca.Series {
+	var out []*rca.Series
+	for _, s := range all {
+		if s.Component == component {
+			out = append(out, s)
 		}
 	}
 	return out
@@ -151,21 +165,25 @@ func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
 			continue
 		}
 		same, differ, what := 0, 0, ""
+		run := false // a list that differs is one difference
 		for i := range words {
 			switch {
 			case words[i] == old[i]:
 				same++
+				run = false
 			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]) || idLike.MatchString(strings.ToLower(words[i])) || shuffled.MatchString(words[i]):
-			case !(terse && figures.MatchString(words[i])) && measure.MatchString(words[i]) && !(i > 0 && (settingWord.MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "="):
-				differ++
-			case what == "":
-				differ++
-				what = fmt.Sprintf("%s is %s now; it was %s in normal times", valueName(words, i), bareValue(words[i]), bareValue(old[i]))
 			default:
-				differ++
+				isMeasure := !(terse && figures.MatchString(words[i])) && measure.MatchString(words[i]) && !(i > 0 && (settingWord.MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "=")
+				if what == "" && !strings.ContainsAny(valueName(words, i), "[]{}") && (!isMeasure || i+1 < len(words) && words[i+1] != old[i+1] && measure.MatchString(words[i+1])) {
+					what = fmt.Sprintf("%s is %s now; it was %s in normal times", valueName(words, i), bareValue(words[i]), bareValue(old[i]))
+				}
+				if !run {
+					differ++
+				}
+				run = true
 			}
 		}
-		if what != "" && same*2 >= len(words) && differ <= 3 { // what differs more is a report of measures
+		if what != "" && same*3 >= len(words) && differ <= 3 { // what differs more is a report of measures
 			return what
 		}
 	}
@@ -180,7 +198,7 @@ func told(x rca.Sample) string {
 	var b strings.Builder
 	b.WriteString(x.Message)
 	for _, f := range x.Fields {
-		if !idField(f.Key) {
+		if !idField(f.Key) && f.Value != "" && f.Value[0] != '{' { // an object is a value of its own
 			b.WriteString(" " + f.Key + "=" + f.Value)
 		}
 	}
@@ -221,15 +239,10 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 		}
 	}
 	old := same[0]
-	replicas := map[string]bool{}
-	for _, b := range same {
-		replicas[b.Component] = true
-		if b.Component == s.Component && old.Component != s.Component || b.Component == old.Component && b.Count > old.Count {
+	for _, b := range same[1:] {
+		if b.Count > old.Count {
 			old = b
 		}
-	}
-	if len(replicas) > 1 && old.Component != s.Component {
-		return nil // another replica's values are no measure
 	}
 	once := startLine.MatchString(s.Samples[0].Message) || len(s.Samples[0].Fields) > 0 && startWords.MatchString(s.Samples[0].Message)
 	if old.Count < 2 && !once {
@@ -237,9 +250,6 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 	}
 	for i := range s.Params {
 		q := &s.Params[i]
-		if !once && !settingWord.MatchString(called(q.Name, s.Template.Text)) {
-			continue
-		}
 		if q.Many || i >= len(old.Params) {
 			continue
 		}
@@ -530,6 +540,8 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		}
 	}
 	start := r.inEarnest(top)
+	// Who holds a lock has what it wants: all that is to be seen of it is the job that it began.
+	locked := top.Category == rca.LockContention || top.Category == rca.Deadlock
 	// Who says new things all the time says nothing by it.
 	chatter := map[*node]int{}
 	settings := map[*node]int{}
@@ -550,7 +562,7 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		if d.names(top.node) && len(d.linked) == 0 {
 			d.linked = []string{top.node.name}
 		}
-		if d.weight() == 0 {
+		if d.weight() == 0 && !(locked && d.kind == saidNew && d.at < start) {
 			continue
 		}
 		if b := best[d.n]; b == nil || d.weight() > b.weight() || d.weight() == b.weight() && d.at < b.at {
@@ -580,7 +592,7 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		return hyps // its own new exception, or its own broken path, says more
 	}
 	first := d.weight() >= 3 && (best[top.node] == nil || best[top.node].weight() < d.weight())
-	if !first && (d.weight() == 2 || d.kind == appeared) && best[top.node] == nil {
+	if !first && (d.weight() == 2 || d.kind == appeared || locked) && best[top.node] == nil {
 		first = suffered[top.Category] || top.Level <= know.Symptom
 	}
 	var h *Hypothesis

@@ -243,7 +243,9 @@ func (r *ranker) wrongUpstream(f *Fact) {
 		}
 		for _, e := range c.All {
 			if e.Change == "reload" || e.Change == "config" {
-				if last := c.lastBefore(f.First); last != rca.NoTime && f.First-last < 3e9 {
+				// A restart of the upstream refuses for a moment as well.
+				lasts := f.After >= 5 && f.Series.Last-f.First > 5e9
+				if last := c.lastBefore(f.First); lasts && last != rca.NoTime && f.First-last < 3e9 {
 					f.cat, f.level, f.why = rca.Configuration, know.Symptom, "its upstream refuses from the moment of its own reload"
 					return
 				}
@@ -326,6 +328,9 @@ func (r *ranker) party(s string) *node {
 	}
 	if strings.Contains(s, "://") {
 		return nil
+	}
+	if host, port, ok := strings.Cut(s, ":"); ok && strings.Count(s, ":") == 1 && digitsOnly(port) {
+		return r.resolve(host, port, strings.Contains(host, ".") && !digitsOnly(host))
 	}
 	return r.resolve(s, "", strings.Contains(s, "."))
 }
