@@ -22,7 +22,9 @@ type deed struct {
 	sample rca.Sample
 	series *rca.Series
 	tokens map[string]bool
-	linked []string // rare words that it shares with the trouble
+
+	release bool     // a new version of the program, as harmless ones come every day
+	linked  []string // rare words that it shares with the trouble
 }
 
 // deedKind orders deeds by how telling they are.
@@ -49,6 +51,13 @@ func (r *ranker) deeds() []*deed {
 			base[n] = append(base[n], s)
 		}
 	}
+	// Where the normal time lacks several components, it does not cover them: that they write says nothing.
+	unknown := 0
+	for _, n := range r.order {
+		if n.hasLog && n.lines > 0 && n.linesBefore == 0 {
+			unknown++
+		}
+	}
 	var out []*deed
 	for _, s := range r.in.Series {
 		if s.Baseline || s.Access || severity(s) >= rca.SeverityError || len(s.Samples) == 0 || s.Severity == rca.SeverityDebug || s.Severity == rca.SeverityTrace {
@@ -60,7 +69,7 @@ func (r *ranker) deeds() []*deed {
 		}
 		if len(base[n]) == 0 {
 			// It never wrote before: a job, a migration, a tool that somebody ran.
-			if n.linesBefore == 0 && n.lines <= 200 {
+			if unknown <= 2 && n.lines <= 200 && r.cameLate(n) {
 				out = append(out, &deed{n: n, kind: appeared, at: s.First, series: s, sample: s.Samples[0], tokens: tokens(s.Samples[0]), text: "it wrote nothing in normal times, and now it does"})
 			}
 			continue
@@ -71,6 +80,8 @@ func (r *ranker) deeds() []*deed {
 		}
 		if d := r.deedOf(n, s, own); d != nil {
 			d.tokens = tokens(d.sample)
+			name, _, _ := strings.Cut(d.text, " ")
+			d.release = releaseName.MatchString(name)
 			out = append(out, d)
 		}
 	}
@@ -85,6 +96,25 @@ func ofComponent(all []*rca.Series, component string) []*rca.Series {
 		}
 	}
 	return out
+}
+
+var releaseName = regexp.MustCompile(`(?i)version|release|build|commit|image|\btag|/\d|php|python|node|java|ruby`)
+
+// cameLate tells whether a component began to write well after the logs did.
+func (r *ranker) cameLate(n *node) bool {
+	first, begin := rca.NoTime, rca.NoTime
+	for _, s := range r.in.Series {
+		if s.Baseline || s.First == rca.NoTime {
+			continue
+		}
+		if begin == rca.NoTime || s.First < begin {
+			begin = s.First
+		}
+		if r.nodes[family(s.Component)] == n && (first == rca.NoTime || s.First < first) {
+			first = s.First
+		}
+	}
+	return first != rca.NoTime && first > begin+10e9
 }
 
 // deedOf compares one series with the same component's normal ones.
@@ -164,7 +194,7 @@ func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
 		if len(old) != len(words) {
 			continue
 		}
-		same, differ, what := 0, 0, ""
+		same, differ, ids, what := 0, 0, 0, ""
 		run := false // a list that differs is one difference
 		for i := range words {
 			switch {
@@ -172,8 +202,12 @@ func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
 				same++
 				run = false
 			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]) || idLike.MatchString(strings.ToLower(words[i])) || shuffled.MatchString(words[i]):
+				ids++
 			default:
 				isMeasure := !(terse && figures.MatchString(words[i])) && measure.MatchString(words[i]) && !(i > 0 && (settingWord.MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "=")
+				if idField(valueName(words, i)) {
+					continue
+				}
 				if what == "" && !strings.ContainsAny(valueName(words, i), "[]{}") && (!isMeasure || i+1 < len(words) && words[i+1] != old[i+1] && measure.MatchString(words[i+1])) {
 					what = fmt.Sprintf("%s is %s now; it was %s in normal times", valueName(words, i), bareValue(words[i]), bareValue(old[i]))
 				}
@@ -183,7 +217,7 @@ func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
 				run = true
 			}
 		}
-		if what != "" && same*3 >= len(words) && differ <= 3 { // what differs more is a report of measures
+		if what != "" && differ <= 3 && (same*2 >= len(words)-ids || differ == 1 && same >= 4) { // what differs more is a report of measures
 			return what
 		}
 	}
@@ -224,7 +258,7 @@ func bareValue(w string) string {
 
 // idWord and stampWord match words that differ from one time to the next by their nature.
 var (
-	idWord    = regexp.MustCompile(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
+	idWord    = regexp.MustCompile(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|<\d+\.\d+\.\d+>|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
 	shuffled  = regexp.MustCompile(`[a-zA-Z]\d+[a-zA-Z]+\d|\d[a-zA-Z]+\d+[a-zA-Z]|tmp\w{5,}`) // parts of random names
 	figures   = regexp.MustCompile(`^\d{1,4}[,;]?$`)
 	measure   = regexp.MustCompile(`^[(\["']*[\d.,/:]+[)\]"',;]*$`)
@@ -258,7 +292,7 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 			continue
 		}
 		for _, v := range q.Values {
-			if v == p.Values[0] || len(q.Values) > 2 || idLike.MatchString(strings.ToLower(v)) || shuffled.MatchString(v) || idLike.MatchString(strings.ToLower(p.Values[0])) {
+			if v == p.Values[0] || v == "" || v[0] == '{' || len(q.Values) > 2 || idLike.MatchString(strings.ToLower(v)) || shuffled.MatchString(v) || idLike.MatchString(strings.ToLower(p.Values[0])) {
 				continue
 			}
 			x, at := sampleWith(s, v)
@@ -313,7 +347,7 @@ func idField(name string) bool {
 	case "process", "child", "worker", "id", "pid", "tid", "thread", "request", "trace", "span", "session", "remote", "client", "ip", "peer", "time", "ts", "date", "uid", "host", "hostname", "instance", "podname":
 		return true
 	}
-	return strings.HasSuffix(low, "_id") || strings.HasSuffix(low, "id") && len(low) > 4 || strings.HasSuffix(low, "uid")
+	return strings.HasSuffix(low, "pid") || strings.HasSuffix(low, "_id") || strings.HasSuffix(low, "id") && len(low) > 4 || strings.HasSuffix(low, "uid")
 }
 
 func called(name, other string) string {
@@ -528,6 +562,7 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 	if len(hyps) == 0 {
 		return hyps
 	}
+	hyps = idleFirst(hyps)
 	top := hyps[0]
 	if top.heldBy || top.idle != nil {
 		return hyps
@@ -593,7 +628,13 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 	}
 	first := d.weight() >= 3 && (best[top.node] == nil || best[top.node].weight() < d.weight())
 	if !first && (d.weight() == 2 || d.kind == appeared || locked) && best[top.node] == nil {
-		first = suffered[top.Category] || top.Level <= know.Symptom
+		switch top.Category {
+		case rca.BadData, rca.SchemaChange, rca.Deadlock:
+			// One message that cannot be read is the reader's trouble; a writer that was changed writes all of them otherwise.
+			first = d.release || settingWord.MatchString(d.text) || top.Category == rca.Deadlock
+		default: // a new release comes every day, and is harmless mostly
+			first = !d.release && (suffered[top.Category] || top.Level <= know.Symptom)
+		}
 	}
 	var h *Hypothesis
 	rest := hyps[:0:0]
@@ -630,6 +671,23 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		return append([]*Hypothesis{h}, rest...)
 	}
 	return append([]*Hypothesis{top, h}, rest[1:]...)
+}
+
+// idleFirst lets a component that gave up its work after a change go before those that have only symptoms to tell.
+func idleFirst(hyps []*Hypothesis) []*Hypothesis {
+	top := hyps[0]
+	if top.Level > know.Symptom {
+		return hyps
+	}
+	for i, h := range hyps[1:] {
+		if h.idle != nil {
+			h.Parts = append(h.Parts, rca.Part{Name: "idle", Value: round(1.1 * top.Score / h.Score), Why: "it gave up its work right after it was started or changed, before anybody complained"})
+			h.Score = top.Score * 1.1
+			out := append([]*Hypothesis{h}, hyps[:i+1]...)
+			return append(out, hyps[i+2:]...)
+		}
+	}
+	return hyps
 }
 
 // inEarnest is when the trouble of a hypothesis began for good: when a tenth of its telling lines were written. Single ones come before, as

@@ -273,8 +273,8 @@ func (r *ranker) unseenAddress(f *Fact) {
 	}
 	for _, t := range f.Targets {
 		host, port, ok := strings.Cut(t.addr, ":")
-		if !ok || port == "" || r.seen[t.addr] {
-			continue
+		if !ok || port == "" || r.seen[t.addr] || host == "localhost" || strings.HasPrefix(host, "127.") {
+			continue // on one host every port is somebody else's
 		}
 		for a := range r.seen {
 			if strings.HasPrefix(a, host+":") {

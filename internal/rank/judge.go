@@ -173,7 +173,7 @@ func (r *ranker) firstHand(hyps []*Hypothesis) []*Hypothesis {
 		if h.Level == know.FirstHand && len(top.node.blamers) == 0 {
 			enough = .2 // nobody complains of the first one: it only relays
 		}
-		if h.Level >= know.Plausible && h.Score >= top.Score*enough && top.node.blamers[h.node] == 0 {
+		if h.Level >= know.Plausible && h.sufferer == nil && h.Score >= top.Score*enough && top.node.blamers[h.node] == 0 {
 			h.Parts = append(h.Parts, rca.Part{Name: "first-hand", Value: round(1.01 * top.Score / h.Score), Why: top.node.name + " is only complained of by others, and this one speaks for itself"})
 			h.Score = top.Score * 1.01
 			out := append([]*Hypothesis{h}, hyps[:i+1]...)
@@ -190,6 +190,8 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 	switch {
 	case h.Level >= know.FirstHand && h.Score >= 3*threshold && margin > 1.5 && second:
 		return rca.Confirmed
+	case h.sufferer != nil && len(h.deed.linked) == 0:
+		return rca.Possible // only the time ties its deed to the trouble
 	case h.Level >= know.Plausible:
 		if h.Score < threshold && !r.speaksAlone(h) {
 			return ""

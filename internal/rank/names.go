@@ -363,8 +363,11 @@ func (r *ranker) targets(f *Fact) []target {
 		if n == nil || n == f.writer {
 			return
 		}
-		for _, t := range out {
-			if t.node == n {
+		for i := range out {
+			if out[i].node == n {
+				if out[i].at < 0 { // a field named it first; where the text does tells whose answer is quoted
+					out[i].at = at
+				}
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package rank
 
 import (
 	"fmt"
+	"os"
 	"sort"
 
 	"github.com/rca-engine/rca"
@@ -243,7 +244,7 @@ func (r *ranker) fellSilent(f *Fact) *node {
 	var best, second *node
 	for _, n := range r.sortedNodes() {
 		p := n.tempo.silent
-		if p == nil || n == f.writer || n.accessOnly || f.First != rca.NoTime && p.at > f.First+2e9 {
+		if p == nil || n == f.writer || n.relays() || overseers[n.product] || f.First != rca.NoTime && p.at > f.First+2e9 {
 			continue
 		}
 		switch {
@@ -291,6 +292,13 @@ func (r *ranker) idle() []*Hypothesis {
 		}
 		if first == nil || p.at < first.tempo.work.at {
 			first = n
+		}
+	}
+	if os.Getenv("DEEDS") != "" {
+		for _, n := range r.sortedNodes() {
+			if n.tempo.work != nil {
+				fmt.Fprintln(os.Stderr, "DEED- work", n.name, n.tempo.work.at.Std(), r.complainsEarly(n, n.tempo.work.at), r.onset.Std())
+			}
 		}
 	}
 	if first == nil {
