@@ -204,7 +204,7 @@ func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
 			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]) || idLike.MatchString(strings.ToLower(words[i])) || shuffled.MatchString(words[i]):
 				ids++
 			default:
-				isMeasure := !(terse && figures.MatchString(words[i])) && measure.MatchString(words[i]) && !(i > 0 && (settingWord.MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "=")
+				isMeasure := strings.Contains(words[i], "=") && usageName.MatchString(valueName(words, i)) || !(terse && figures.MatchString(words[i])) && measure.MatchString(words[i]) && !(i > 0 && (settingWord.MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "=")
 				if idField(valueName(words, i)) {
 					continue
 				}
@@ -308,7 +308,7 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 			continue
 		}
 		c, ok := constantOf(old.Numbers[i].Points)
-		if !ok || !once && (old.Count < 3 || !settingWord.MatchString(called(q.Name, s.Template.Text))) {
+		if !ok || usageName.MatchString(q.Name) || !once && (old.Count < 3 || !settingWord.MatchString(called(q.Name, s.Template.Text))) {
 			continue
 		}
 		// Another constant, and not a measure that happens to have been the same: from its first deviation on it stays there.
@@ -339,6 +339,9 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 
 // settingWord matches how settings are called; other numbers of everyday lines are measures, and measures differ.
 var settingWord = regexp.MustCompile(`(?i)max|\bmin|limit|pool|timeout|interval|\bevery\b|\brate\b|per.?(?:second|minute|hour)|replica|worker|mode\b|level|ttl|quota|batch|window|retr(?:y|ies)|backoff|concurren|buffer|capacity|version|release|port\b|setting|config|profile|option|policy|weight|threshold`)
+
+// usageName matches how measures of use are called, which setting words are in as well: pool_total, heap_used.
+var usageName = regexp.MustCompile(`(?i)total|used|usage|active|open|idle|free|rss|heap|[km]b$|bytes|count|len$|depth|size$|pct|percent|avg|mean|waiting|pending|left|done|kept|busy`)
 
 // idField tells names of fields that differ by their nature.
 func idField(name string) bool {
@@ -614,7 +617,7 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 	}
 	var cands []*deed
 	for _, n := range r.sortedNodes() {
-		if d := best[n]; d != nil && n != top.node && !r.victim(n, d) && (n.product == "" || n.product != top.node.product) {
+		if d := best[n]; d != nil && n != top.node && !r.victim(n, d, top) && (n.product == "" || n.product != top.node.product) {
 			cands = append(cands, d)
 		}
 	}
@@ -734,8 +737,11 @@ func (d *deed) weight() int {
 var suffered = map[rca.Category]bool{rca.BadData: true, rca.SchemaChange: true, rca.RateLimit: true, rca.Capacity: true, rca.ResourceExhaustion: true, rca.LockContention: true, rca.Deadlock: true, rca.Permission: true, rca.DiskFull: true}
 
 // victim tells whether a component complains of somebody else before its deed.
-func (r *ranker) victim(n *node, d *deed) bool {
+func (r *ranker) victim(n *node, d *deed, top *Hypothesis) bool {
 	for _, f := range r.facts {
+		if f.writer == n && f.cat == top.Category && d.kind < changedLine {
+			return true // it suffers the same
+		}
 		if f.writer == n && f.owner != n && f.First != rca.NoTime && d.at != rca.NoTime && f.First < d.at {
 			return true
 		}

@@ -273,7 +273,7 @@ var (
 	arrow      = regexp.MustCompile(`[0-9a-zA-Z_.-]+:\d+\s*->\s*`)
 	lookup     = regexp.MustCompile(`(?i)(?:lookup|resolve|resolving|resolved|ENOTFOUND|EAI_AGAIN|host)\s+'?"?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)`)
 	cueTarget  = regexp.MustCompile(`(?i)\b(?:upstream|calling|connect(?:ing|ion)? to|call to|request(?:s)? to|backend|broker|server|instances available for|for service|database|from service|node|host|peer|endpoint)[ =:"'\[(]+([A-Za-z][\w-]*(?:\.[\w-]+)*)`)
-	returned   = regexp.MustCompile(`(?i)([A-Za-z][\w.-]*)(?: \S+)? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
+	returned   = regexp.MustCompile(`(?i)([A-Za-z][\w.-]*)(?: (\S+))? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
 	said       = regexp.MustCompile(`(?i)\b(?:(?:from|to|by|via|calling|call|asking|ask|asked|reach|contact|connect|with|against|of|at|in) ([a-z][\w-]{2,40})|([a-z][\w-]{2,40}) (?:failed|fails|did not|does not|do not|didn't|doesn't|timed out|refused|is down|is not|was not|is away|is gone|unreachable|unavailable|says|said|answers?|answered))\b`)
 	dottedHost = regexp.MustCompile(`\b([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|internal|local|lan|svc|example|test|dev|cloud|de|uk|eu|fr|cn|jp|us|ru|in|co|app|ai|corp|intra|home|cluster|amazonaws|localdomain|invalid))\b`)
 )
@@ -455,10 +455,21 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 		out = append(out, target{r.resolve(host, "", true), host, "", m[0]})
 	}
 	for _, m := range returned.FindAllStringSubmatchIndex(clean, 3) {
-		host := clean[m[2]:m[3]]
-		// "ledger returned 500" names a party even where it has no log here.
-		bad := m[4] >= 0 && clean[m[4]] >= '4' && plainName.MatchString(host) && !commonWord[strings.ToLower(host)]
-		out = append(out, target{r.resolve(host, "", bad), host, "", m[0]})
+		names := [][2]int{{m[2], m[3]}}
+		if m[4] >= 0 { // "the call err=ledger returned 500": the word right before the verb first
+			w := clean[m[4]:m[5]]
+			at := m[4] + strings.LastIndexAny(w, "=:\"'([") + 1
+			names = [][2]int{{at, m[5]}, {m[2], m[3]}}
+		}
+		for _, n := range names {
+			host := clean[n[0]:n[1]]
+			// "ledger returned 500" names a party even where it has no log here.
+			bad := m[6] >= 0 && clean[m[6]] >= '4' && plainName.MatchString(host) && !commonWord[strings.ToLower(host)]
+			if t := r.resolve(host, "", bad); t != nil {
+				out = append(out, target{t, host, "", n[0]})
+				break
+			}
+		}
 	}
 	for _, m := range said.FindAllStringSubmatchIndex(clean, 6) {
 		for k := 2; k < len(m); k += 2 {
