@@ -142,6 +142,7 @@ func (r *ranker) attribute(f *Fact) {
 		}
 	}
 	r.clientLibrary(f)
+	r.serverReply(f)
 	r.silentParty(f)
 	if n := r.offClock(); n != nil && f.cat == rca.TimeSkew {
 		f.owner, f.level, f.why = n, max(f.level, know.Plausible), "its clock jumped, and nobody else's"
@@ -210,6 +211,34 @@ func (r *ranker) clientLibrary(f *Fact) {
 				f.owner, f.why = n, "the error comes from a client library of "+c.product
 				return
 			}
+		}
+	}
+}
+
+// replies are texts by which client libraries mark what a server answered: an error that nobody knows is then about that server.
+var replies = []struct{ text, product string }{
+	{"ReplyError", "redis"}, {"redis.exceptions.ResponseError", "redis"}, {"RedisCommandExecutionException", "redis"}, {"JedisDataException", "redis"}, {"Redis::CommandError", "redis"}, // ioredis, redis-py, lettuce, jedis, redis-rb
+	{"psycopg2.errors.", "postgres"}, {"psycopg.errors.", "postgres"}, {"asyncpg.exceptions.", "postgres"}, {"PSQLException: ERROR", "postgres"}, {"(SQLSTATE ", "postgres"}, {"pq: ", "postgres"}, {"PG::", "postgres"},
+	{"pymysql.err.", "mysql"}, {"MySQLdb.", "mysql"}, {"mysql.connector.errors.", "mysql"}, {"com.mysql.cj.jdbc.exceptions", "mysql"}, {"mysqli_sql_exception", "mysql"}, {"Mysql2::Error", "mysql"}, {"code: 'ER_", "mysql"}, {"\"code\":\"ER_", "mysql"},
+	{"MongoServerError", "mongodb"}, {"pymongo.errors.OperationFailure", "mongodb"}, {"MongoCommandException", "mongodb"},
+	{"ChannelClosedByBroker", "rabbitmq"}, {"com.rabbitmq.client.ShutdownSignalException", "rabbitmq"}, {"Exception (406) Reason", "rabbitmq"}, {"NackError", "rabbitmq"},
+	{"ElasticsearchException", "elasticsearch"}, {"elasticsearch.exceptions.", "elasticsearch"}, {"elastic_transport", "elasticsearch"}, {"kafka.errors.", "kafka"}, {"org.apache.kafka.common.errors", "kafka"}, {"KeeperException", "zookeeper"}, {"kazoo.exceptions", "zookeeper"},
+	{"rpc error: code = ResourceExhausted desc = etcdserver", "etcd"},
+}
+
+// serverReply gives an error of which the failure knowledge knows nothing, and that quotes a server's answer, to that server: its words are
+// hearsay of a client, but they are the server's.
+func (r *ranker) serverReply(f *Fact) {
+	if f.Found != nil && f.Found.Category != "" || f.owner != f.writer || f.level > know.Plausible || severity(f.Series) < rca.SeverityWarn {
+		return
+	}
+	text := strings.Join(f.Lines, "\n")
+	for _, p := range replies {
+		if f.writer.product != p.product && strings.Contains(text, p.text) && products[p.product] != nil {
+			if n := r.serverOf(p.product, f); n != nil {
+				f.owner, f.level, f.why = n, know.Symptom, "a client quotes an answer of "+p.product
+			}
+			return
 		}
 	}
 }
