@@ -175,6 +175,10 @@ func (q *quoter) cite(list *[]rca.Evidence, c rank.Cite) string {
 // hypothesis writes one into the report's form.
 func (q *quoter) hypothesis(no int, h *rank.Hypothesis) rca.Hypothesis {
 	out := rca.Hypothesis{Rank: no, Component: h.Component, Category: h.Category, Title: h.Title, Summary: h.Summary, Grade: h.Grade, Score: h.Score, Parts: h.Parts, NextSteps: h.NextSteps, Role: h.Role}
+	out.Basis = h.Basis
+	if c, ok := h.Confidence(); ok {
+		out.Confidence = &c
+	}
 	if h.Entry != nil {
 		out.Meaning, out.Source = h.Entry.Means, h.Entry.Source
 	}

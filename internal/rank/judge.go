@@ -60,6 +60,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 		out.Verdict = rca.Inconclusive
 		top.Grade = rca.Possible
 	}
+	top.Basis = r.basis(top, out.Verdict, margin)
 	kept := []*Hypothesis{top}
 	rest := hyps[1:]
 	if cp := r.counterparty(top, rest); cp != nil {

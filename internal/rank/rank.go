@@ -55,6 +55,7 @@ type Hypothesis struct {
 	Component string
 	Category  rca.Category
 	Grade     rca.Grade
+	Basis     string // the kind of its evidence; only of the leading one
 	Score     float64
 	Level     know.Level
 	Title     string
