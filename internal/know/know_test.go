@@ -83,7 +83,7 @@ func TestHealthyLines(t *testing.T) {
 		"Server is ready",
 		"Listening for client connections on 0.0.0.0:4222",
 		"JetStream cluster new metadata leader: n1/c1",
-		"Client gauge-3 disconnected.",
+		"Client sensor-3 disconnected.",
 		"zone example.com/IN: Transfer started.",
 		"transfer of 'example.com/IN' from 10.0.0.4#53: Transfer status: success",
 		"transfer of 'example.com/IN' from 10.0.0.4#53: Transfer completed: 1 messages, 12 records, 412 bytes, 0.004 secs",
