@@ -50,6 +50,9 @@ var products = map[string][]string{
 	"etcd": {"etcd"}, "dns": {"dns", "dnsmasq", "named", "bind", "bind9", "coredns", "unbound", "kube-dns", "systemd-resolved"}, "smtp": {"smtp", "postfix", "exim", "mail", "sendmail"},
 	"ldap": {"ldap", "slapd", "openldap"}, "nginx": {"nginx"}, "haproxy": {"haproxy"}, "envoy": {"envoy"}, "apache": {"apache", "apache2", "httpd"}, "cassandra": {"cassandra"},
 	"consul": {"consul"}, "vault": {"vault"}, "nats": {"nats"}, "minio": {"minio"}, "kernel": {"kernel"}, "traefik": {"traefik"}, "pgbouncer": {"pgbouncer"}, "systemd": {"systemd"}, "supervisord": {"supervisord"},
+	"clickhouse": {"clickhouse"}, "cockroachdb": {"cockroachdb", "cockroach"}, "influxdb": {"influxdb", "influx"}, "solr": {"solr"}, "pulsar": {"pulsar"}, "activemq": {"activemq", "artemis"}, "mqtt": {"mqtt", "mosquitto", "emqx", "hivemq"},
+	"nsq": {"nsq", "nsqd", "nsqlookupd"}, "mssql": {"mssql", "sqlserver"}, "oracle": {"oracle"}, "neo4j": {"neo4j"}, "couchdb": {"couchdb"}, "couchbase": {"couchbase"}, "tidb": {"tidb"}, "hdfs": {"hdfs", "namenode", "datanode"},
+	"schema-registry": {"schema-registry"}, "kubernetes": {"kube-apiserver", "kubernetes"}, "varnish": {"varnish", "varnishd", "varnishlog", "varnishncsa"}, "squid": {"squid"}, "caddy": {"caddy"}, "lighttpd": {"lighttpd"}, "kong": {"kong"},
 }
 
 var productOf = func() map[string]string {
@@ -118,7 +121,7 @@ func productByName(name string) string {
 }
 
 // proxies stand on every path and relay all trouble.
-var proxies = map[string]bool{"nginx": true, "haproxy": true, "envoy": true, "traefik": true, "apache": true}
+var proxies = map[string]bool{"nginx": true, "haproxy": true, "envoy": true, "traefik": true, "apache": true, "varnish": true, "squid": true, "caddy": true, "lighttpd": true, "kong": true}
 
 // overseers speak of other processes.
 var overseers = map[string]bool{"kernel": true, "systemd": true, "supervisord": true}
