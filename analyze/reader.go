@@ -105,15 +105,22 @@ func (p *pipeline) stage(b *bundle) {
 	defer func() {
 		if e := recover(); e != nil {
 			b.recs = nil
-			b.block.Add(nil)
+			b.block.Begin()
 			b.panics = fmt.Sprint(e)
 		}
 	}()
-	b.panics = ""
-	b.recs = b.parser.Parse(b.in.layout, b.buf)
-	if p.mining {
-		b.block.Source, b.block.Baseline, b.block.Assign = b.in.index, b.in.Baseline, p.assign
-		b.block.Add(b.recs)
+	b.panics, b.recs = "", nil
+	b.block.Source, b.block.Baseline, b.block.Assign = b.in.index, b.in.Baseline, p.assign
+	switch {
+	case !p.mining:
+		b.recs = b.parser.Parse(b.in.layout, b.buf)
+	case p.assign:
+		b.recs = b.parser.Parse(b.in.layout, b.buf)
+		b.block.Begin()
+		b.block.Count(b.recs)
+	default:
+		b.block.Begin()
+		b.parser.Each(b.in.layout, b.buf, b.block.Count)
 	}
 }
 

@@ -140,21 +140,15 @@ func (in *input) count(b *bundle) {
 		return
 	}
 	in.Lines += st.Lines
-	in.Records += int64(len(b.recs))
+	in.Records += st.Records
 	in.Parsed += st.Parsed
 	in.NoTime += st.NoTime
 	in.Lost += st.ToldLost
-	in.span(b)
-}
-
-func (in *input) span(b *bundle) {
-	for i := range b.recs {
-		if t := b.recs[i].Time; t != rca.NoTime {
-			if in.First == rca.NoTime || t < in.First {
-				in.First = t
-			}
-			in.Last = max(in.Last, t)
+	if st.First != rca.NoTime {
+		if in.First == rca.NoTime || st.First < in.First {
+			in.First = st.First
 		}
+		in.Last = max(in.Last, st.Last)
 	}
 }
 

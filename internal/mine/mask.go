@@ -389,7 +389,7 @@ func (sc *scan) value(v string) {
 			sc.number(n)
 		} else {
 			sc.key = append(sc.key, maskValue)
-			sc.param(kindOf(core), core)
+			sc.param(kindByLook, core)
 		}
 	}
 	sc.key = append(sc.key, v[z:]...)

@@ -217,7 +217,7 @@ func (t *Table) into(s *rca.Series, g *total) {
 	for i := range g.params {
 		p := &g.params[i]
 		out := rca.Param{Name: p.name, Kind: p.kind, Many: p.many}
-		for k := 0; k < p.n; k++ {
+		for k := 0; k < int(p.n); k++ {
 			out.Values = append(out.Values, p.values[k])
 			out.Counts = append(out.Counts, p.counts[k])
 		}
@@ -404,7 +404,7 @@ func (t *Table) names() []Name {
 				if p.kind != rca.ParamAddress {
 					continue
 				}
-				for k := 0; k < p.n; k++ {
+				for k := 0; k < int(p.n); k++ {
 					n := Name{strings.Trim(host, ",:;()[]\""), p.values[k]}
 					if !seen[n] {
 						seen[n] = true

@@ -3,6 +3,7 @@ package mine
 import (
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -34,6 +35,25 @@ type Table struct {
 	traces    [2]traceTable
 	remap     []int32
 	remapCell []*total
+	hints     hints
+}
+
+// hints tell the workers what the table will not need. They may be old, for they only ever grow stricter, and what a worker
+// leaves out or adds up by them the table would drop or add up as well: the answer does not depend on when they are read.
+type hints struct {
+	shift  atomic.Uint32    // of Table.shift
+	bounds [2]atomic.Uint64 // complement of the greatest hash of a trace that is kept, for the logs and the baseline
+}
+
+func (h *hints) load(baseline bool) (shift uint, bound uint64) {
+	if h == nil {
+		return 0, ^uint64(0)
+	}
+	side := 0
+	if baseline {
+		side = 1
+	}
+	return uint(h.shift.Load()), ^h.bounds[side].Load()
 }
 
 // shape is one distinct masked message.
@@ -62,6 +82,7 @@ type total struct {
 	params    []param
 	numbers   []total2
 	stacks    []rca.Stack
+	keep      []byte // the texts of the last sample, written over by the next
 }
 
 type bucket struct {
@@ -136,7 +157,7 @@ func (t *Table) Add(b *Block, cx Context) {
 			t.order = append(t.order, g)
 		}
 		t.shapes[id].count += c.count
-		t.merge(g, c, cx)
+		t.merge(g, b, c, cx)
 		t.remapCell = append(t.remapCell, g)
 	}
 	if b.Assign {
@@ -146,6 +167,7 @@ func (t *Table) Add(b *Block, cx Context) {
 		}
 	}
 	t.addTraces(b, cx)
+	b.hints = &t.hints
 }
 
 // Assigned gives the shape of each record of the block added last, if that Block had Assign set.
@@ -224,6 +246,7 @@ func (t *Table) span(a, b int64) {
 		for _, g := range t.order {
 			g.coarsen(t.shift)
 		}
+		t.hints.shift.Store(uint32(t.shift))
 	}
 }
 
@@ -241,28 +264,26 @@ func (g *total) coarsen(shift uint) {
 	g.buckets = out
 }
 
-func (t *Table) merge(g *total, c *cell, cx Context) {
+func (t *Table) merge(g *total, b *Block, c *cell, cx Context) {
 	place := func(p rca.Place) rca.Place {
 		p.Line += cx.Line + 1
 		p.Offset += cx.Offset
 		return p
 	}
-	for i := 0; i < c.nSamples && len(g.samples) < 3; i++ {
-		g.samples = append(g.samples, t.sample(&c.samples[i], cx, place))
+	for i := 0; i < min(len(c.samples), firstSamples) && len(g.samples) < firstSamples; i++ {
+		var s rca.Sample
+		t.sample(&s, nil, &c.samples[i], cx)
+		s.Place = place(c.samples[i].place)
+		g.samples = append(g.samples, s)
 	}
-	if g.count+c.count > 3 {
-		var s *sample
-		if c.count > 3 {
-			s = &c.lastOne
-		} else {
-			s = &c.samples[c.nSamples-1]
+	if g.count+c.count > firstSamples {
+		if len(g.samples) == firstSamples {
+			g.samples = append(g.samples, rca.Sample{})
 		}
-		last := t.sample(s, cx, place)
-		if len(g.samples) > 3 {
-			g.samples[3] = last
-		} else {
-			g.samples = append(g.samples, last)
-		}
+		s := &c.samples[len(c.samples)-1]
+		last := &g.samples[firstSamples]
+		g.keep = t.sample(last, g.keep, s, cx)
+		last.Place = place(s.place)
 	}
 	g.count += c.count
 	if c.first != rca.NoTime {
@@ -271,14 +292,15 @@ func (t *Table) merge(g *total, c *cell, cx Context) {
 		}
 		g.last = max(g.last, c.last)
 	}
-	for _, k := range c.ticks {
+	for i := c.firstTick; i >= 0; {
+		k := &b.ticks[i]
 		g.bucket(k.second>>t.shift<<t.shift, k.count, place(k.place))
+		i = k.next
 	}
 	for i := range c.numbers {
-		if len(c.numbers[i].ticks) == 0 {
-			continue
+		if c.numbers[i].first >= 0 {
+			g.number(c.numbers[i].name, i, b.points, c.numbers[i].first)
 		}
-		g.number(c.numbers[i].name, i, c.numbers[i].ticks)
 	}
 	for i := range c.params {
 		g.param(i, &c.params[i])
@@ -288,22 +310,52 @@ func (t *Table) merge(g *total, c *cell, cx Context) {
 	}
 }
 
-func (t *Table) sample(s *sample, cx Context, place func(rca.Place) rca.Place) rca.Sample {
-	out := rca.Sample{Place: place(s.place), Time: s.time, Message: strings.Clone(clip(s.message, rca.MaxSample)), Stack: strings.Clone(clip(s.stack, rca.MaxSample)), Trace: strings.Clone(s.trace)}
-	for _, f := range s.fields {
-		if len(out.Fields) < 16 {
-			out.Fields = append(out.Fields, rca.Field{Key: strings.Clone(f.Key), Value: strings.Clone(clip(f.Value, 512))})
-		}
-	}
+// maxFields is how many fields of a record a sample keeps.
+const maxFields = 16
+
+// sample copies one record's texts. With keep they go into that memory, which is given back larger: a shape's last sample
+// changes with every block, and would leave some twenty small strings behind each time.
+func (t *Table) sample(out *rca.Sample, keep []byte, s *sample, cx Context) []byte {
+	own := keep != nil
+	*out = rca.Sample{Time: s.time, Fields: out.Fields[:0]}
+	message, stack := clip(s.message, rca.MaxSample), clip(s.stack, rca.MaxSample)
+	raw := ""
 	if cx.Raw != nil {
-		raw := cx.Raw(s.place)
-		out.Hash = xxhash.Sum64String(raw)
+		r := cx.Raw(s.place)
+		out.Hash = xxhash.Sum64String(r)
 		if cx.Keep {
-			out.Raw = strings.Clone(clip(raw, 2*rca.MaxSample))
-			out.RawCut = len(raw) > 2*rca.MaxSample
+			raw = clip(r, 2*rca.MaxSample)
+			out.RawCut = len(r) > 2*rca.MaxSample
 		}
 	}
-	return out
+	n := len(message) + len(stack) + len(s.trace) + len(raw)
+	for i := range s.fields {
+		n += len(s.fields[i].Key) + min(len(s.fields[i].Value), 512)
+	}
+	if cap(keep) < n || !own {
+		size := n
+		if own {
+			size += n / 2
+		}
+		keep = make([]byte, 0, size)
+	}
+	keep = keep[:0]
+	copied := func(v string) string {
+		at := len(keep)
+		keep = append(keep, v...)
+		return view(keep[at:])
+	}
+	out.Message, out.Stack, out.Trace, out.Raw = copied(message), copied(stack), copied(s.trace), copied(raw)
+	if cap(out.Fields) < len(s.fields) {
+		out.Fields = make([]rca.Field, 0, len(s.fields))
+	}
+	for i := range s.fields {
+		out.Fields = append(out.Fields, rca.Field{Key: copied(s.fields[i].Key), Value: copied(clip(s.fields[i].Value, 512))})
+	}
+	if len(out.Fields) == 0 {
+		out.Fields = nil
+	}
+	return keep
 }
 
 func (g *total) bucket(index, count int64, place rca.Place) {
@@ -322,7 +374,7 @@ func (g *total) bucket(index, count int64, place rca.Place) {
 	g.buckets[i] = bucket{index, count, place}
 }
 
-func (g *total) number(name string, i int, ticks []numberTick) {
+func (g *total) number(name string, i int, points []numberTick, at int32) {
 	k := i
 	if name != "" {
 		for k = 0; k < len(g.numbers) && g.numbers[k].name != name; k++ {
@@ -335,18 +387,21 @@ func (g *total) number(name string, i int, ticks []numberTick) {
 		g.numbers = append(g.numbers, total2{name: strings.Clone(name)})
 	}
 	n := &g.numbers[k]
-	for _, t := range ticks {
-		n.add(t)
+	for ; at >= 0; at = points[at].next {
+		n.add(&points[at])
 	}
 }
 
 // add takes one step's sums. Its own step of time doubles when there are too many.
-func (n *total2) add(t numberTick) {
+func (n *total2) add(p *numberTick) {
+	t := *p
 	t.second = t.second >> n.shift << n.shift
 	k := len(n.points)
 	i := k
 	if k > 0 && n.points[k-1].second >= t.second {
-		i = sort.Search(k, func(i int) bool { return n.points[i].second >= t.second })
+		if i = k - 1; n.points[i].second > t.second {
+			i = sort.Search(k, func(i int) bool { return n.points[i].second >= t.second })
+		}
 		if n.points[i].second == t.second {
 			p := &n.points[i]
 			p.count += t.count
@@ -390,10 +445,10 @@ func (g *total) param(i int, p *param) {
 		g.params = append(g.params, param{name: strings.Clone(p.name), kind: p.kind})
 	}
 	q := &g.params[k]
-	for v := 0; v < p.n; v++ {
+	for v := 0; v < int(p.n); v++ {
 		found := false
-		for w := 0; w < q.n; w++ {
-			if q.values[w] == p.values[v] {
+		for w := 0; w < int(q.n); w++ {
+			if q.marks[w] == p.marks[v] && q.values[w] == p.values[v] {
 				q.counts[w] += p.counts[v]
 				found = true
 				break
@@ -404,7 +459,7 @@ func (g *total) param(i int, p *param) {
 				q.many = true
 				break
 			}
-			q.values[q.n], q.counts[q.n] = strings.Clone(p.values[v]), p.counts[v]
+			q.marks[q.n], q.values[q.n], q.counts[q.n] = p.marks[v], strings.Clone(p.values[v]), p.counts[v]
 			q.n++
 		}
 	}
