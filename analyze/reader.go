@@ -66,7 +66,7 @@ type pipeline struct {
 // newPipeline starts the workers and the committer. close waits for them.
 func newPipeline(ctx context.Context, mining, assign bool, commit func(*bundle) error) (*pipeline, func() error) {
 	procs := runtime.GOMAXPROCS(0)
-	n := procs*2 + 2
+	n := procs + 3
 	p := &pipeline{ctx: ctx, work: make(chan *bundle, n), ordered: make(chan *bundle, n), free: make(chan *bundle, n), errc: make(chan error, 1), mining: mining, assign: assign}
 	for range n {
 		p.free <- &bundle{done: make(chan struct{}, 1)}

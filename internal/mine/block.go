@@ -40,7 +40,7 @@ type Block struct {
 	now     rca.Time // of the last record that had one
 	traces  []traceEvent
 	ticks   []tick
-	points  []numberTick
+	points  []numberLink
 	samples slab[sample]
 	params  slab[param]
 	numbers slab[number]
@@ -180,13 +180,43 @@ func mark(s string) uint64 {
 type number struct {
 	name        string
 	first, last int32 // chain in Block.points, -1 if empty
+	steps
 }
 
+// steps is the step of time of a number: 1<<shift seconds, the least by which what was seen has at most maxPoints of them. It depends
+// on the time spanned, never on how many points came when, so that a block may use its own: the whole input's is no less.
+type steps struct {
+	shift  uint8
+	lo, hi int64 // seconds
+}
+
+// span widens the time seen, and tells whether the step grew.
+func (s *steps) span(second int64) bool {
+	s.lo, s.hi = min(s.lo, second), max(s.hi, second)
+	grew := false
+	for (s.hi>>s.shift)-(s.lo>>s.shift) >= maxPoints {
+		s.shift++
+		grew = true
+	}
+	return grew
+}
+
+// numberTick adds up the values of one step.
 type numberTick struct {
 	second             int64
 	count              int64
 	sum, minimum, maxi int64
-	next               int32
+}
+
+func (t *numberTick) add(o *numberTick) {
+	t.count += o.count
+	t.sum += o.sum
+	t.minimum, t.maxi = min(t.minimum, o.minimum), max(t.maxi, o.maxi)
+}
+
+type numberLink struct {
+	numberTick
+	next int32
 }
 
 type stack struct {
@@ -475,25 +505,50 @@ func (b *Block) tick(c *cell, second int64, r *rca.Record) {
 
 func (b *Block) number(c *cell, i int, name string, second, v int64) {
 	for len(c.numbers) <= i {
-		c.numbers = append(b.numbers.room(c.numbers, 2), number{name, -1, -1})
+		c.numbers = append(b.numbers.room(c.numbers, 2), number{name, -1, -1, steps{0, second, second}})
 	}
 	nu := &c.numbers[i]
 	if nu.last >= 0 {
-		if t := &b.points[nu.last]; t.second == second {
+		if t := &b.points[nu.last]; t.second == second>>nu.shift<<nu.shift {
 			t.count++
 			t.sum += v
 			t.minimum, t.maxi = min(t.minimum, v), max(t.maxi, v)
+			nu.lo, nu.hi = min(nu.lo, second), max(nu.hi, second)
 			return
 		}
 	}
+	if nu.last < 0 {
+		nu.steps = steps{0, second, second}
+	} else if nu.span(second) {
+		b.coarsen(nu)
+	}
 	k := int32(len(b.points))
-	b.points = append(b.points, numberTick{second, 1, v, v, v, -1})
+	b.points = append(b.points, numberLink{numberTick{second >> nu.shift << nu.shift, 1, v, v, v}, -1})
 	if nu.last >= 0 {
 		b.points[nu.last].next = k
 	} else {
 		nu.first = k
 	}
 	nu.last = k
+}
+
+// coarsen adds up neighbours in the chain that fall together.
+func (b *Block) coarsen(nu *number) {
+	nu.last = nu.first
+	last := &b.points[nu.first]
+	last.second = last.second >> nu.shift << nu.shift
+	for i := last.next; i >= 0; {
+		p := &b.points[i]
+		next := p.next
+		if p.second = p.second >> nu.shift << nu.shift; p.second == last.second {
+			last.add(&p.numberTick)
+		} else {
+			last.next = i
+			last, nu.last = p, i
+		}
+		i = next
+	}
+	last.next = -1
 }
 
 // named finds the number of a field at or after position n.

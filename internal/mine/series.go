@@ -186,6 +186,9 @@ func (t *Table) into(s *rca.Series, g *total) {
 		}
 		s.Last = max(s.Last, g.last)
 	}
+	if s.Buckets == nil && len(g.buckets) > 0 {
+		s.Buckets = make([]rca.Bucket, 0, len(g.buckets))
+	}
 	for _, b := range g.buckets {
 		addBucket(s, rca.Bucket{Start: rca.Time(b.index * 1e9), Count: b.count, First: b.place})
 	}
@@ -208,7 +211,7 @@ func (t *Table) into(s *rca.Series, g *total) {
 	}
 	for i := range g.numbers {
 		n := &g.numbers[i]
-		out := rca.Number{Name: n.name}
+		out := rca.Number{Name: n.name, Points: make([]rca.NumberPoint, 0, len(n.points))}
 		for _, p := range n.points {
 			out.Points = append(out.Points, rca.NumberPoint{Start: rca.Time(p.second * 1e9), Count: p.count, Sum: p.sum, Min: p.minimum, Max: p.maxi})
 		}

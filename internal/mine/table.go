@@ -93,8 +93,8 @@ type bucket struct {
 
 type total2 struct {
 	name   string
-	points []numberTick // second is the start of a step
-	shift  uint
+	points []numberTick // ascending; second is the start of a step
+	steps
 }
 
 // NewTable makes an empty one.
@@ -299,7 +299,7 @@ func (t *Table) merge(g *total, b *Block, c *cell, cx Context) {
 	}
 	for i := range c.numbers {
 		if c.numbers[i].first >= 0 {
-			g.number(c.numbers[i].name, i, b.points, c.numbers[i].first)
+			g.number(i, &c.numbers[i], b.points)
 		}
 	}
 	for i := range c.params {
@@ -374,62 +374,63 @@ func (g *total) bucket(index, count int64, place rca.Place) {
 	g.buckets[i] = bucket{index, count, place}
 }
 
-func (g *total) number(name string, i int, points []numberTick, at int32) {
+func (g *total) number(i int, nu *number, points []numberLink) {
 	k := i
-	if name != "" {
-		for k = 0; k < len(g.numbers) && g.numbers[k].name != name; k++ {
+	if nu.name != "" {
+		for k = 0; k < len(g.numbers) && g.numbers[k].name != nu.name; k++ {
 		}
 		if k == len(g.numbers) && k >= maxNumbers+6 {
 			return
 		}
 	}
 	for len(g.numbers) <= k {
-		g.numbers = append(g.numbers, total2{name: strings.Clone(name)})
+		g.numbers = append(g.numbers, total2{name: strings.Clone(nu.name), steps: steps{0, nu.lo, nu.hi}})
 	}
 	n := &g.numbers[k]
-	for ; at >= 0; at = points[at].next {
-		n.add(&points[at])
+	if len(n.points) == 0 {
+		n.steps = nu.steps
+	}
+	lo, hi := n.span(nu.lo), n.span(nu.hi)
+	if lo || hi {
+		n.coarsen()
+	}
+	for at := nu.first; at >= 0; at = points[at].next {
+		n.add(&points[at].numberTick)
 	}
 }
 
-// add takes one step's sums. Its own step of time doubles when there are too many.
-func (n *total2) add(p *numberTick) {
-	t := *p
-	t.second = t.second >> n.shift << n.shift
+// add takes one step's sums.
+func (n *total2) add(t *numberTick) {
+	second := t.second >> n.shift << n.shift
 	k := len(n.points)
 	i := k
-	if k > 0 && n.points[k-1].second >= t.second {
-		if i = k - 1; n.points[i].second > t.second {
-			i = sort.Search(k, func(i int) bool { return n.points[i].second >= t.second })
+	if k > 0 && n.points[k-1].second >= second {
+		if i = k - 1; n.points[i].second > second {
+			i = sort.Search(k, func(i int) bool { return n.points[i].second >= second })
 		}
-		if n.points[i].second == t.second {
-			p := &n.points[i]
-			p.count += t.count
-			p.sum += t.sum
-			p.minimum, p.maxi = min(p.minimum, t.minimum), max(p.maxi, t.maxi)
+		if n.points[i].second == second {
+			n.points[i].add(t)
 			return
 		}
 	}
 	n.points = append(n.points, numberTick{})
 	copy(n.points[i+1:], n.points[i:])
-	n.points[i] = t
-	// The step depends on the time spanned, never on how many points came when.
-	for (n.points[len(n.points)-1].second>>n.shift)-(n.points[0].second>>n.shift) >= maxPoints {
-		n.shift++
-		out := n.points[:0]
-		for _, p := range n.points {
-			p.second = p.second >> n.shift << n.shift
-			if m := len(out); m > 0 && out[m-1].second == p.second {
-				o := &out[m-1]
-				o.count += p.count
-				o.sum += p.sum
-				o.minimum, o.maxi = min(o.minimum, p.minimum), max(o.maxi, p.maxi)
-			} else {
-				out = append(out, p)
-			}
+	n.points[i] = *t
+	n.points[i].second = second
+}
+
+// coarsen adds up points that fall together.
+func (n *total2) coarsen() {
+	out := n.points[:0]
+	for _, p := range n.points {
+		p.second = p.second >> n.shift << n.shift
+		if m := len(out); m > 0 && out[m-1].second == p.second {
+			out[m-1].add(&p)
+		} else {
+			out = append(out, p)
 		}
-		n.points = out
 	}
+	n.points = out
 }
 
 func (g *total) param(i int, p *param) {

@@ -79,7 +79,13 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 		}
 	}
 	if at > i {
-		closing := map[byte]byte{'[': ']', '(': ')', '<': '>'}[b]
+		closing := byte(']')
+		switch b {
+		case '(':
+			closing = ')'
+		case '<':
+			closing = '>'
+		}
 		depth := 0
 		for j := i; j < len(s) && j < i+240; j++ {
 			if s[j] == b {
@@ -110,12 +116,12 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 	t.end = j
 	w := s[i:j]
 	switch {
-	case len(w) <= 3 && strings.Trim(w, "-|:*>=") == "":
+	case len(w) <= 3 && allOf(w, &separators):
 		t.kind = colSeparator
 	case allDigits(w):
 		t.kind = colInt
 	default:
-		core := strings.Trim(w, "[]()<>:|,*")
+		core := trim(w, &levelMarks)
 		if sev := rca.SeverityWord(core); sev != rca.SeverityUnknown && len(core) > 2 {
 			t.kind, t.sev = colLevel, sev
 		} else if len(core) == 1 && sev != rca.SeverityUnknown && len(w) == 1 && upper(w) {
@@ -129,6 +135,35 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 		}
 	}
 	return t, true
+}
+
+// sets of bytes as tables: strings.Trim makes one anew for every word.
+var separators, levelMarks, processMarks = set("-|:*>="), set("[]()<>:|,*"), set("[]()<>")
+
+func set(s string) (t [256]bool) {
+	for i := 0; i < len(s); i++ {
+		t[s[i]] = true
+	}
+	return t
+}
+
+func allOf(s string, t *[256]bool) bool {
+	for i := 0; i < len(s); i++ {
+		if !t[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+func trim(s string, t *[256]bool) string {
+	for len(s) > 0 && t[s[0]] {
+		s = s[1:]
+	}
+	for len(s) > 0 && t[s[len(s)-1]] {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 func allDigits(s string) bool {
@@ -160,11 +195,12 @@ func dotted(s string) bool {
 
 // learnColumns finds the header that most of the lines share, and how many have it.
 func learnColumns(p *Parser, lines []string) (*columns, int) {
-	rows := make([][]token, 0, len(lines))
+	rows := make([][]columnKind, 0, len(lines))
+	kinds := make([]columnKind, 0, len(lines)*maxColumns)
 	for _, s := range lines {
-		var row []token
+		row := kinds[len(kinds):len(kinds):cap(kinds)]
 		timed := -1
-		for i := 0; len(row) < maxColumns; {
+		for i := 0; len(row) < maxColumns && (timed >= 0 || len(row) <= 6); {
 			t, ok := p.nextToken(s, i, len(row) <= 2)
 			if !ok {
 				break
@@ -172,11 +208,12 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 			if t.kind == colTime && timed < 0 {
 				timed = len(row)
 			}
-			row = append(row, t)
+			row = append(row, t.kind)
 			i = t.end
 		}
 		if timed >= 0 && timed <= 6 {
 			rows = append(rows, row)
+			kinds = kinds[:len(kinds)+len(row)]
 		}
 	}
 	if len(rows) < 1 || len(rows)*5 < len(lines) && len(rows) < 20 {
@@ -187,7 +224,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		for _, row := range rows {
 			if col < len(row) {
 				for _, k := range kinds {
-					if row[col].kind == k {
+					if row[col] == k {
 						n++
 						break
 					}
@@ -245,7 +282,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		n := 0
 		for _, row := range rows {
 			for col := c.last + 1; col < len(row) && col <= c.last+4; col++ {
-				if row[col].kind == colSeparator {
+				if row[col] == colSeparator {
 					n++
 					break
 				}
@@ -256,7 +293,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 	// What each line must have to count: its stamp in the stamp's column.
 	n := 0
 	for _, row := range rows {
-		if c.stamp < len(row) && row[c.stamp].kind == colTime {
+		if c.stamp < len(row) && row[c.stamp] == colTime {
 			n++
 		}
 	}
@@ -313,7 +350,7 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 			r.Host = s[t.start:t.end]
 		case t.kind == colBracket || t.kind == colInt:
 			if r.Process == "" {
-				r.Process = strings.Trim(s[t.start:t.end], "[]()<>")
+				r.Process = trim(s[t.start:t.end], &processMarks)
 			}
 		}
 		i = t.end
