@@ -636,6 +636,9 @@ var units = map[string]int64{"": 1000, "ns": 0, "us": 1, "µs": 1, "μs": 1, "ms
 
 // parseNumber reads a decimal number with an optional sign, fraction and unit, in thousandths of the unit's base.
 func parseNumber(w string) (int64, bool) {
+	if w[0] > '9' || w[0] < '+' { // most values are words
+		return 0, false
+	}
 	i := 0
 	neg := false
 	if w[0] == '-' || w[0] == '+' {

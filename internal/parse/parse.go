@@ -42,7 +42,8 @@ type Parser struct {
 	fields []rca.Field
 	arena  []byte
 	keys   map[string]string // composed names of nested fields
-	trace  traceKind         // state of the stack trace that the last record is in
+	roles  roleMemo
+	trace  traceKind // state of the stack trace that the last record is in
 	split  splitState
 	parts  []byte // of lines that their wrapper cut; apart from the arena, into which each part was decoded
 	open   bool   // the block may end within such a line: Cut looks at it
