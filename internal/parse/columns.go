@@ -47,8 +47,9 @@ type token struct {
 	sev        rca.Severity
 }
 
-// nextToken reads the column at s[i:]; brackets are kept whole, and so is a stamp that contains blanks.
-func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
+// nextToken reads the column at s[i:]; brackets are kept whole, and so is a stamp that contains blanks. With look it tells
+// the kinds of words apart, which costs more than all the rest.
+func (p *Parser) nextToken(s string, i int, epoch, look bool) (token, bool) {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
 		i++
 	}
@@ -120,7 +121,7 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 		t.kind = colSeparator
 	case allDigits(w):
 		t.kind = colInt
-	default:
+	case look:
 		core := trim(w, &levelMarks)
 		if sev := rca.SeverityWord(core); sev != rca.SeverityUnknown && len(core) > 2 {
 			t.kind, t.sev = colLevel, sev
@@ -201,7 +202,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		row := kinds[len(kinds):len(kinds):cap(kinds)]
 		timed := -1
 		for i := 0; len(row) < maxColumns && (timed >= 0 || len(row) <= 6); {
-			t, ok := p.nextToken(s, i, len(row) <= 2)
+			t, ok := p.nextToken(s, i, len(row) <= 2, true)
 			if !ok {
 				break
 			}
@@ -317,7 +318,7 @@ func (c *columns) format() *format { return &format{name: "stamped", head: c.hea
 func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 	i := 0
 	for col := 0; col <= c.last; col++ {
-		t, ok := p.nextToken(s, i, col <= 2)
+		t, ok := p.nextToken(s, i, col <= 2, col == c.level)
 		if !ok {
 			if col > c.stamp {
 				break
@@ -362,7 +363,7 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 		}
 	}
 	if c.bracket && i < len(s) && s[i] == '[' {
-		if t, ok := p.nextToken(s, i, false); ok && t.kind == colBracket {
+		if t, ok := p.nextToken(s, i, false, false); ok && t.kind == colBracket {
 			if i = t.end; i < len(s) && s[i] == ' ' {
 				i++
 			}
@@ -398,7 +399,7 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 	}
 	r.Message = s[i:]
 	if r.Severity == rca.SeverityUnknown && c.level < 0 && len(s) > i {
-		if t, ok := p.nextToken(s, i, false); ok && t.kind == colLevel && (s[t.start] == '[' || s[t.end-1] == ':' || strings.ToUpper(s[t.start:t.end]) == s[t.start:t.end]) {
+		if t, ok := p.nextToken(s, i, false, true); ok && t.kind == colLevel && (s[t.start] == '[' || s[t.end-1] == ':' || strings.ToUpper(s[t.start:t.end]) == s[t.start:t.end]) {
 			r.Severity = t.sev
 		}
 	}
