@@ -240,6 +240,7 @@ func (b *Block) Begin() {
 	if b.slots == nil {
 		b.slots = make([]slot, 4096)
 		b.mask = 4095
+		b.points = make([]numberLink, 0, 4096)
 	}
 	b.gen++
 	if b.gen == 0 {

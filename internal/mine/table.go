@@ -1,6 +1,7 @@
 package mine
 
 import (
+	"math/bits"
 	"sort"
 	"strings"
 	"sync/atomic"
@@ -19,6 +20,10 @@ const (
 	maxPoints   = 64     // steps of a numeric field's series
 )
 
+// maxSteps bounds the steps of time of all series together, and those of all numbers: past it the steps of all grow. Ten
+// thousand components over a long time have few lines each, and a step for every one of them.
+const maxSteps = 600_000
+
 // Table holds what all blocks so far said. Its size is bounded, whatever the size of the input.
 type Table struct {
 	Overflow int64 // records folded into a coarser shape
@@ -36,6 +41,12 @@ type Table struct {
 	remap     []int32
 	remapCell []*total
 	hints     hints
+
+	buckets      int // of all series
+	points       int // of all numbers
+	pointShift   uint8
+	spareBuckets spares[rca.Bucket]
+	sparePoints  spares[rca.NumberPoint]
 }
 
 // hints tell the workers what the table will not need. They may be old, for they only ever grow stricter, and what a worker
@@ -78,23 +89,39 @@ type total struct {
 	first     rca.Time
 	last      rca.Time
 	samples   []rca.Sample
-	buckets   []bucket
+	buckets   []rca.Bucket // ascending; Start counts seconds until Finish
 	params    []param
 	numbers   []total2
 	stacks    []rca.Stack
 	keep      []byte // the texts of the last sample, written over by the next
 }
 
-type bucket struct {
-	index int64
-	count int64
-	place rca.Place
-}
-
 type total2 struct {
 	name   string
-	points []numberTick // ascending; second is the start of a step
+	points []rca.NumberPoint // ascending; Start counts seconds until Finish
 	steps
+}
+
+// spares are arrays that a series outgrew, by the power of two that they hold: the next series to grow takes one. Without
+// them half of the memory that the table ever asks for is garbage, and fresh pages are the dearest thing here.
+type spares[T any] [16][][]T
+
+func (s *spares[T]) grow(v []T) []T {
+	if len(v) < cap(v) {
+		return v
+	}
+	k := bits.Len(uint(max(len(v), 1))) // twice the length
+	var bigger []T
+	if n := len(s[k]); n > 0 {
+		bigger, s[k] = s[k][n-1], s[k][:n-1]
+	} else {
+		bigger = make([]T, 0, 1<<k)
+	}
+	bigger = append(bigger, v...)
+	if c := cap(v); c > 0 {
+		s[bits.Len(uint(c))-1] = append(s[bits.Len(uint(c))-1], v[:0])
+	}
+	return bigger
 }
 
 // NewTable makes an empty one.
@@ -166,6 +193,7 @@ func (t *Table) Add(b *Block, cx Context) {
 			t.remap = append(t.remap, t.remapCell[k].shape)
 		}
 	}
+	t.bound()
 	t.addTraces(b, cx)
 	b.hints = &t.hints
 }
@@ -243,25 +271,50 @@ func (t *Table) span(a, b int64) {
 		grew = true
 	}
 	if grew {
-		for _, g := range t.order {
-			g.coarsen(t.shift)
-		}
-		t.hints.shift.Store(uint32(t.shift))
+		t.coarsen()
 	}
 }
 
-// coarsen adds up buckets that fall together.
-func (g *total) coarsen(shift uint) {
-	out := g.buckets[:0]
-	for _, b := range g.buckets {
-		b.index = b.index >> shift << shift
-		if n := len(out); n > 0 && out[n-1].index == b.index {
-			out[n-1].count += b.count
-		} else {
-			out = append(out, b)
+// coarsen brings all series to the table's step of time.
+func (t *Table) coarsen() {
+	t.buckets = 0
+	for _, g := range t.order {
+		out := g.buckets[:0]
+		for _, b := range g.buckets {
+			b.Start = b.Start >> t.shift << t.shift
+			if n := len(out); n > 0 && out[n-1].Start == b.Start {
+				out[n-1].Count += b.Count
+			} else {
+				out = append(out, b)
+			}
+		}
+		g.buckets = out
+		t.buckets += len(out)
+	}
+	t.hints.shift.Store(uint32(t.shift))
+}
+
+// bound makes the steps of all series or of all numbers larger when they are too many. The step depends on what was read, not on
+// when it is asked: it is the least by which all that came so far is within the bound.
+func (t *Table) bound() {
+	for t.buckets > maxSteps {
+		t.shift++
+		t.coarsen()
+	}
+	for t.points > maxSteps {
+		t.pointShift++
+		t.points = 0
+		for _, g := range t.order {
+			for i := range g.numbers {
+				n := &g.numbers[i]
+				if n.shift < t.pointShift {
+					n.shift = t.pointShift
+					n.coarsen()
+				}
+				t.points += len(n.points)
+			}
 		}
 	}
-	g.buckets = out
 }
 
 func (t *Table) merge(g *total, b *Block, c *cell, cx Context) {
@@ -294,12 +347,12 @@ func (t *Table) merge(g *total, b *Block, c *cell, cx Context) {
 	}
 	for i := c.firstTick; i >= 0; {
 		k := &b.ticks[i]
-		g.bucket(k.second>>t.shift<<t.shift, k.count, place(k.place))
+		t.bucket(g, rca.Bucket{Start: rca.Time(k.second >> t.shift << t.shift), Count: k.count, First: place(k.place)})
 		i = k.next
 	}
 	for i := range c.numbers {
 		if c.numbers[i].first >= 0 {
-			g.number(i, &c.numbers[i], b.points)
+			t.number(g, i, &c.numbers[i], b.points)
 		}
 	}
 	for i := range c.params {
@@ -358,23 +411,27 @@ func (t *Table) sample(out *rca.Sample, keep []byte, s *sample, cx Context) []by
 	return keep
 }
 
-func (g *total) bucket(index, count int64, place rca.Place) {
+func (t *Table) bucket(g *total, b rca.Bucket) {
 	n := len(g.buckets)
-	if n == 0 || g.buckets[n-1].index < index {
-		g.buckets = append(g.buckets, bucket{index, count, place})
-		return
+	i := n
+	if n > 0 && g.buckets[n-1].Start >= b.Start {
+		if i = n - 1; g.buckets[i].Start > b.Start {
+			i = sort.Search(n, func(i int) bool { return g.buckets[i].Start >= b.Start })
+		}
+		if g.buckets[i].Start == b.Start {
+			g.buckets[i].Count += b.Count
+			return
+		}
 	}
-	i := sort.Search(n, func(i int) bool { return g.buckets[i].index >= index })
-	if i < n && g.buckets[i].index == index {
-		g.buckets[i].count += count
-		return
+	t.buckets++
+	g.buckets = append(t.spareBuckets.grow(g.buckets), b)
+	if i < n {
+		copy(g.buckets[i+1:], g.buckets[i:])
+		g.buckets[i] = b
 	}
-	g.buckets = append(g.buckets, bucket{})
-	copy(g.buckets[i+1:], g.buckets[i:])
-	g.buckets[i] = bucket{index, count, place}
 }
 
-func (g *total) number(i int, nu *number, points []numberLink) {
+func (t *Table) number(g *total, i int, nu *number, points []numberLink) {
 	k := i
 	if nu.name != "" {
 		for k = 0; k < len(g.numbers) && g.numbers[k].name != nu.name; k++ {
@@ -384,48 +441,58 @@ func (g *total) number(i int, nu *number, points []numberLink) {
 		}
 	}
 	for len(g.numbers) <= k {
-		g.numbers = append(g.numbers, total2{name: strings.Clone(nu.name), steps: steps{0, nu.lo, nu.hi}})
+		g.numbers = append(g.numbers, total2{name: strings.Clone(nu.name)})
 	}
 	n := &g.numbers[k]
 	if len(n.points) == 0 {
 		n.steps = nu.steps
+		n.shift = max(n.shift, t.pointShift)
 	}
+	t.points -= len(n.points)
 	lo, hi := n.span(nu.lo), n.span(nu.hi)
 	if lo || hi {
 		n.coarsen()
 	}
 	for at := nu.first; at >= 0; at = points[at].next {
-		n.add(&points[at].numberTick)
+		n.add(&points[at].numberTick, &t.sparePoints)
 	}
+	t.points += len(n.points)
 }
 
 // add takes one step's sums.
-func (n *total2) add(t *numberTick) {
-	second := t.second >> n.shift << n.shift
+func (n *total2) add(t *numberTick, spare *spares[rca.NumberPoint]) {
+	start := rca.Time(t.second >> n.shift << n.shift)
 	k := len(n.points)
 	i := k
-	if k > 0 && n.points[k-1].second >= second {
-		if i = k - 1; n.points[i].second > second {
-			i = sort.Search(k, func(i int) bool { return n.points[i].second >= second })
+	if k > 0 && n.points[k-1].Start >= start {
+		if i = k - 1; n.points[i].Start > start {
+			i = sort.Search(k, func(i int) bool { return n.points[i].Start >= start })
 		}
-		if n.points[i].second == second {
-			n.points[i].add(t)
+		if p := &n.points[i]; p.Start == start {
+			p.Count += t.count
+			p.Sum += t.sum
+			p.Min, p.Max = min(p.Min, t.minimum), max(p.Max, t.maxi)
 			return
 		}
 	}
-	n.points = append(n.points, numberTick{})
-	copy(n.points[i+1:], n.points[i:])
-	n.points[i] = *t
-	n.points[i].second = second
+	p := rca.NumberPoint{Start: start, Count: t.count, Sum: t.sum, Min: t.minimum, Max: t.maxi}
+	n.points = append(spare.grow(n.points), p)
+	if i < k {
+		copy(n.points[i+1:], n.points[i:])
+		n.points[i] = p
+	}
 }
 
 // coarsen adds up points that fall together.
 func (n *total2) coarsen() {
 	out := n.points[:0]
 	for _, p := range n.points {
-		p.second = p.second >> n.shift << n.shift
-		if m := len(out); m > 0 && out[m-1].second == p.second {
-			out[m-1].add(&p)
+		p.Start = p.Start >> n.shift << n.shift
+		if m := len(out); m > 0 && out[m-1].Start == p.Start {
+			q := &out[m-1]
+			q.Count += p.Count
+			q.Sum += p.Sum
+			q.Min, q.Max = min(q.Min, p.Min), max(q.Max, p.Max)
 		} else {
 			out = append(out, p)
 		}
