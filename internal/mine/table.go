@@ -16,13 +16,14 @@ const (
 	maxShapes   = 40_000 // shapes in all; half as many again for those at error severity
 	maxSiblings = 8_000  // shapes with the same first words
 	maxCells    = 60_000 // series; half as many again for those at error severity
+	fullSeries  = 10_000 // series that keep several samples; those after them keep the first and the last
 	maxBuckets  = 512    // steps of time over the whole input
 	maxPoints   = 64     // steps of a numeric field's series
 )
 
 // maxSteps bounds the steps of time of all series together, and those of all numbers: past it the steps of all grow. Ten
 // thousand components over a long time have few lines each, and a step for every one of them.
-const maxSteps = 600_000
+const maxSteps = 250_000
 
 // Table holds what all blocks so far said. Its size is bounded, whatever the size of the input.
 type Table struct {
@@ -94,6 +95,7 @@ type total struct {
 	numbers   []total2
 	stacks    []rca.Stack
 	keep      []byte // the texts of the last sample, written over by the next
+	firsts    int    // how many samples it keeps besides the last
 }
 
 type total2 struct {
@@ -179,6 +181,9 @@ func (t *Table) Add(b *Block, cx Context) {
 				severity: c.severity, status: c.status, access: c.access, baseline: cx.Baseline, first: rca.NoTime, last: rca.NoTime}
 			if g.component == "" {
 				g.component = cx.Component
+			}
+			if g.firsts = firstSamples; len(t.order) >= fullSeries {
+				g.firsts = 1
 			}
 			t.cells[h] = g
 			t.order = append(t.order, g)
@@ -323,18 +328,18 @@ func (t *Table) merge(g *total, b *Block, c *cell, cx Context) {
 		p.Offset += cx.Offset
 		return p
 	}
-	for i := 0; i < min(len(c.samples), firstSamples) && len(g.samples) < firstSamples; i++ {
+	for i := 0; i < min(len(c.samples), firstSamples) && len(g.samples) < g.firsts; i++ {
 		var s rca.Sample
 		t.sample(&s, nil, &c.samples[i], cx)
 		s.Place = place(c.samples[i].place)
 		g.samples = append(g.samples, s)
 	}
-	if g.count+c.count > firstSamples {
-		if len(g.samples) == firstSamples {
+	if g.count+c.count > int64(g.firsts) {
+		if len(g.samples) == g.firsts {
 			g.samples = append(g.samples, rca.Sample{})
 		}
 		s := &c.samples[len(c.samples)-1]
-		last := &g.samples[firstSamples]
+		last := &g.samples[g.firsts]
 		g.keep = t.sample(last, g.keep, s, cx)
 		last.Place = place(s.place)
 	}
