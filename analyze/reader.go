@@ -197,6 +197,13 @@ func (p *pipeline) read(s io.Reader, in *input, o parse.Options) error {
 			long = longLine(b.buf)
 		}
 		b.in, b.offset = in, offset
+		if long == 0 && b.buf[0] == 0 {
+			// A crash left a hole before this line: it is not what makes the line long.
+			k := len(b.buf) - len(bytes.TrimLeft(b.buf, "\x00"))
+			b.buf = b.buf[:copy(b.buf, b.buf[k:])]
+			offset += int64(k)
+			continue
+		}
 		if long == 0 {
 			// A line longer than is kept: its head goes on alone, the rest up to the line's end is counted and left out.
 			next, err := p.get()
