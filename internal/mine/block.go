@@ -124,6 +124,7 @@ type cell struct {
 	severity  rca.Severity
 	status    int
 	access    bool
+	orphan    bool  // of records before the block's first time: theirs is the last of the blocks before, which Table.Add knows
 	latest    int32 // the last record of it in the batch in hand, -1 if it is kept already
 	firstTick int32 // chain in Block.ticks, -1 if empty
 	lastTick  int32
@@ -348,12 +349,16 @@ func (b *Block) record(r *rca.Record, i int32) {
 		sig = Signature(r.Stack)
 		h = mix(h, 1)
 	}
-	k := b.find(h)
+	key, orphan := h, at == rca.NoTime
+	if orphan {
+		key = mix(h, 2)
+	}
+	k := b.find(key)
 	c := &b.cells[k]
 	if c.count == 0 {
 		c.shape, c.hash, c.key = shape, h, b.keep(sc.key)
 		c.component, c.host, c.logger, c.format = r.Component, r.Host, r.Logger, r.Format
-		c.severity, c.status, c.access = r.Severity, r.Status, access
+		c.severity, c.status, c.access, c.orphan = r.Severity, r.Status, access, orphan
 		c.first, c.last = at, at
 		c.latest, c.firstTick, c.lastTick = -1, -1, -1
 	}
@@ -374,7 +379,7 @@ func (b *Block) record(r *rca.Record, i int32) {
 		c.last = max(c.last, at)
 		b.tick(c, second>>b.shift<<b.shift, r)
 	}
-	b.values(c, r, second, access, at != rca.NoTime)
+	b.values(c, r, second, access)
 	if sig != 0 {
 		c.stack(sig, at, b.place(r), r.Stack)
 	}
@@ -449,16 +454,14 @@ func (sc *scan) endpoint(method, path string, status int) {
 }
 
 // values notes the numbers and names of one record.
-func (b *Block) values(c *cell, r *rca.Record, second int64, access, timed bool) {
+func (b *Block) values(c *cell, r *rca.Record, second int64, access bool) {
 	sc := &b.sc
 	n := min(sc.nNum, maxNumbers)
 	if access {
 		n = 0
 	}
-	if timed {
-		for i := 0; i < n; i++ {
-			b.number(c, i, "", second, sc.numbers[i])
-		}
+	for i := 0; i < n; i++ {
+		b.number(c, i, "", second, sc.numbers[i])
 	}
 	np := 0
 	if !access {
@@ -474,7 +477,7 @@ func (b *Block) values(c *cell, r *rca.Record, second int64, access, timed bool)
 			continue
 		}
 		if v, ok := parseNumber(f.Value); ok {
-			if timed && n < maxNumbers+6 {
+			if n < maxNumbers+6 {
 				n = b.named(c, n, f.Key, second, v)
 			}
 			continue

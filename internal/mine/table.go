@@ -42,6 +42,8 @@ type Table struct {
 	remap     []int32
 	remapCell []*total
 	hints     hints
+	now       rca.Time // of the last record so far that had one, of the source in hand
+	source    int32
 
 	buckets      int // of all series
 	points       int // of all numbers
@@ -128,7 +130,7 @@ func (s *spares[T]) grow(v []T) []T {
 
 // NewTable makes an empty one.
 func NewTable() *Table {
-	return &Table{shapeOf: map[uint64]int32{}, siblings: map[uint64]int32{}, cells: map[uint64]*total{}, first: 1<<62 - 1, last: -1 << 62}
+	return &Table{now: rca.NoTime, shapeOf: map[uint64]int32{}, siblings: map[uint64]int32{}, cells: map[uint64]*total{}, first: 1<<62 - 1, last: -1 << 62}
 }
 
 // Context says where a block stands in the input.
@@ -151,9 +153,15 @@ func (t *Table) Add(b *Block, cx Context) {
 		t.span(floorDiv(int64(b.first), 1e9), floorDiv(int64(b.last), 1e9))
 	}
 	own := strHash(cx.Component)
+	if b.Source != t.source {
+		t.source, t.now = b.Source, rca.NoTime
+	}
 	t.remapCell = t.remapCell[:0]
 	for i := range b.cells {
 		c := &b.cells[i]
+		if c.orphan {
+			b.adopt(c, t.now)
+		}
 		id, folded := t.shape(c)
 		h := c.hash
 		if folded {
@@ -200,7 +208,34 @@ func (t *Table) Add(b *Block, cx Context) {
 	}
 	t.bound()
 	t.addTraces(b, cx)
+	if b.now != rca.NoTime {
+		t.now = b.now
+	}
 	b.hints = &t.hints
+}
+
+// adopt gives the records of a cell the time of the last record before the block, so that it does not matter where the
+// block was cut. Without one they have none, and no numbers over time.
+func (b *Block) adopt(c *cell, at rca.Time) {
+	if at == rca.NoTime {
+		c.numbers = c.numbers[:0]
+		return
+	}
+	second := floorDiv(int64(at), 1e9)
+	c.first, c.last = at, at
+	for i := range c.samples {
+		c.samples[i].time = at
+	}
+	for i := range c.stacks {
+		c.stacks[i].time = at
+	}
+	for i := range c.numbers {
+		if nu := &c.numbers[i]; nu.first >= 0 {
+			b.points[nu.first].second, nu.steps = second, steps{0, second, second}
+		}
+	}
+	c.firstTick, c.lastTick = int32(len(b.ticks)), int32(len(b.ticks))
+	b.ticks = append(b.ticks, tick{second, c.count, c.samples[0].place, -1, -1})
 }
 
 // Assigned gives the shape of each record of the block added last, if that Block had Assign set.

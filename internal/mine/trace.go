@@ -60,6 +60,9 @@ func (t *Table) addTraces(b *Block, cx Context) {
 		place.Line += cx.Line + 1
 		place.Offset += cx.Offset
 		c := t.remapCell[e.cell]
+		if e.time == rca.NoTime {
+			e.time = t.now
+		}
 		found := false
 		for i := range k.events {
 			if k.events[i].cell == c {
