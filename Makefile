@@ -25,9 +25,11 @@ test:
 # Everything that a change must pass. PostgreSQL, Redis, S3 and a browser join it with the service.
 check: lint generated cross
 	$(GO) test -race ./...
+	$(GO) test ./analyze -run '^TestPeakMemory$$' # the race detector takes ten times the memory
 
 # What is too heavy for every change.
 check-full: check fuzz bench
+	RCA_HEAVY=1 $(GO) test ./analyze -run 'Past2G|LineOf1G' -timeout 30m
 
 lint: $(LINT)
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -40,7 +42,7 @@ $(LINT):
 # Generated files must be those that their sources make now.
 generated:
 	$(GO) generate ./...
-	@git diff --exit-code -- docs || { echo "docs/ is stale: commit what go generate made"; exit 1; }
+	@git diff --exit-code -- docs internal/know/entries.go || { echo "docs/ or internal/know/entries.go is stale: commit what go generate made"; exit 1; }
 
 cross:
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca
@@ -55,13 +57,14 @@ fuzz:
 	$(GO) test ./internal/parse -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/mine -run '^$$' -fuzz '^FuzzMine$$' -fuzztime $(FUZZTIME)
 
-# The stages by format, then the whole command on a generated corpus of eight formats.
+# The stages and the whole command on a generated corpus of eight formats, beside the figures in docs/performance.md.
+# RECORD=-record writes them there.
 BENCHMB ?= 100
+RECORD  ?=
 bench: build
-	$(GO) test ./internal/parse ./internal/mine ./analyze -run '^$$' -bench . -benchmem
 	@rm -rf $(CACHE)/bench && mkdir -p $(CACHE)/bench
 	@RCA_CORPUS=$(CACHE)/bench/logs RCA_CORPUS_MB=$(BENCHMB) $(GO) test ./analyze -count=1 -run '^TestCorpus$$' >/dev/null
-	@for n in 1 2 3 4 5; do bash -c 'TIMEFORMAT="rca analyze, $(BENCHMB) MB of eight formats: %R s, %U s user, %S s system"; time bin/rca analyze -o /dev/null $(CACHE)/bench/logs'; done
+	$(GO) run ./scripts/bench $(RECORD) bin/rca $(CACHE)/bench/logs
 	@rm -rf $(CACHE)/bench
 
 # The accuracy on our own incidents; docs/accuracy.md tells what the figures mean.

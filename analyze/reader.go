@@ -66,7 +66,7 @@ type pipeline struct {
 // newPipeline starts the workers and the committer. close waits for them.
 func newPipeline(ctx context.Context, mining, assign bool, commit func(*bundle) error) (*pipeline, func() error) {
 	procs := runtime.GOMAXPROCS(0)
-	n := procs*2 + 2
+	n := procs + 3
 	p := &pipeline{ctx: ctx, work: make(chan *bundle, n), ordered: make(chan *bundle, n), free: make(chan *bundle, n), errc: make(chan error, 1), mining: mining, assign: assign}
 	for range n {
 		p.free <- &bundle{done: make(chan struct{}, 1)}
@@ -105,15 +105,22 @@ func (p *pipeline) stage(b *bundle) {
 	defer func() {
 		if e := recover(); e != nil {
 			b.recs = nil
-			b.block.Add(nil)
+			b.block.Begin()
 			b.panics = fmt.Sprint(e)
 		}
 	}()
-	b.panics = ""
-	b.recs = b.parser.Parse(b.in.layout, b.buf)
-	if p.mining {
-		b.block.Source, b.block.Baseline, b.block.Assign = b.in.index, b.in.Baseline, p.assign
-		b.block.Add(b.recs)
+	b.panics, b.recs = "", nil
+	b.block.Source, b.block.Baseline, b.block.Assign = b.in.index, b.in.Baseline, p.assign
+	switch {
+	case !p.mining:
+		b.recs = b.parser.Parse(b.in.layout, b.buf)
+	case p.assign:
+		b.recs = b.parser.Parse(b.in.layout, b.buf)
+		b.block.Begin()
+		b.block.Count(b.recs)
+	default:
+		b.block.Begin()
+		b.parser.Each(b.in.layout, b.buf, b.block.Count)
 	}
 }
 
@@ -190,6 +197,13 @@ func (p *pipeline) read(s io.Reader, in *input, o parse.Options) error {
 			long = longLine(b.buf)
 		}
 		b.in, b.offset = in, offset
+		if long == 0 && b.buf[0] == 0 {
+			// A crash left a hole before this line: it is not what makes the line long.
+			k := len(b.buf) - len(bytes.TrimLeft(b.buf, "\x00"))
+			b.buf = b.buf[:copy(b.buf, b.buf[k:])]
+			offset += int64(k)
+			continue
+		}
 		if long == 0 {
 			// A line longer than is kept: its head goes on alone, the rest up to the line's end is counted and left out.
 			next, err := p.get()

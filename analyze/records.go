@@ -3,6 +3,7 @@ package analyze
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/internal/mine"
@@ -13,6 +14,9 @@ import (
 // walk reads every stream of the paths through a pipeline; the inputs are appended to ins as they are met.
 func (o *Options) walk(ctx context.Context, p *pipeline, paths []string, baseline bool, ins *[]*input, ref rca.Time) (*source.Result, error) {
 	so := o.Source
+	if so.Ahead = runtime.GOMAXPROCS(0); so.Ahead == 1 {
+		so.Ahead = 0
+	}
 	return source.Walk(ctx, paths, so, func(s *source.Stream) error {
 		in := newInput(s, int32(len(*ins)), baseline)
 		*ins = append(*ins, in)
@@ -140,21 +144,15 @@ func (in *input) count(b *bundle) {
 		return
 	}
 	in.Lines += st.Lines
-	in.Records += int64(len(b.recs))
+	in.Records += st.Records
 	in.Parsed += st.Parsed
 	in.NoTime += st.NoTime
 	in.Lost += st.ToldLost
-	in.span(b)
-}
-
-func (in *input) span(b *bundle) {
-	for i := range b.recs {
-		if t := b.recs[i].Time; t != rca.NoTime {
-			if in.First == rca.NoTime || t < in.First {
-				in.First = t
-			}
-			in.Last = max(in.Last, t)
+	if st.First != rca.NoTime {
+		if in.First == rca.NoTime || st.First < in.First {
+			in.First = st.First
 		}
+		in.Last = max(in.Last, st.Last)
 	}
 }
 

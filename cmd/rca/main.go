@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -34,7 +35,14 @@ type status struct {
 
 func (s status) Error() string { return s.text }
 
+// softMemory is from where on the collector works harder, in bytes. What an analysis keeps is bounded well below it, whatever the
+// size of the input (docs/performance.md); without it the heap may grow to twice of that before it is collected.
+const softMemory = 176 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemory)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:]))

@@ -1,6 +1,8 @@
 package know_test
 
 import (
+	"bytes"
+	"os"
 	"testing"
 
 	"github.com/rca-engine/rca/internal/know"
@@ -8,7 +10,7 @@ import (
 
 // Every entry carries lines that it must match and fields that a reader needs.
 func TestBuiltinEntries(t *testing.T) {
-	l, err := know.Builtin()
+	l, err := know.Read(os.DirFS("data"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,6 +24,25 @@ func TestBuiltinEntries(t *testing.T) {
 		if e.Means == "" || e.Confirm == "" || e.Do == "" {
 			t.Errorf("%s lacks means, confirm or do", e.ID)
 		}
+	}
+}
+
+// entries.go is what data/*.yml says now.
+func TestEntriesAreFresh(t *testing.T) {
+	l, err := know.Read(os.DirFS("data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := know.Source(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("entries.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(bytes.ReplaceAll(got, []byte("\r"), nil), want) {
+		t.Error("entries.go is stale: run go generate ./internal/know")
 	}
 }
 

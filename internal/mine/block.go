@@ -17,25 +17,94 @@ import (
 	"github.com/rca-engine/rca"
 )
 
-// Block counts the shapes of one block of records. It may be used again; until then what Add takes from it
-// points into the records.
+// Block counts the shapes of one block of records. It may be used again; until then what Table.Add takes from it
+// points into the texts of the records.
+//
+// All its memory is in a few pools that the next block uses again: a cell's steps of time are chains of indexes into one
+// slice, its samples and parameters runs of a slab. Thousands of small slices cost a tenth of the whole run before.
 type Block struct {
 	Source   int32
 	Baseline bool
 	Assign   bool    // keep the cell of each record
 	Cells    []int32 // with Assign: index into the block's cells, by record
 
-	sc     scan
-	cells  []cell
-	slots  []slot // open addressing by hash
-	mask   uint32
-	gen    uint32
-	text   []byte // composed texts; strings point into it
-	keys   []byte
-	first  rca.Time
-	last   rca.Time
-	traces []traceEvent
+	sc      scan
+	cells   []cell
+	slots   []slot // open addressing by hash
+	mask    uint32
+	gen     uint32
+	text    []byte // composed texts; strings point into it
+	keys    []byte
+	first   rca.Time
+	last    rca.Time
+	now     rca.Time // of the last record that had one
+	traces  []traceEvent
+	ticks   []tick
+	points  []numberLink
+	samples slab[sample]
+	params  slab[param]
+	numbers slab[number]
+	fields  slab[rca.Field]
+	batch   []counted
+	memo    [2]hashMemo // of component and logger: neighbours share them
+
+	hints *hints // of the table that this block goes to, once it is known
+	shift uint   // a step of time is at least 1<<shift seconds
+	bound uint64 // traces with a greater hash are not kept
 }
+
+// counted is what became of one record of a batch.
+type counted struct {
+	cell    int32
+	message string
+	at      rca.Time
+}
+
+type hashMemo struct {
+	text string
+	hash uint64
+}
+
+func (m *hashMemo) of(s string) uint64 {
+	if m.text != s {
+		m.text, m.hash = s, strHash(s)
+	}
+	return m.hash
+}
+
+// slab hands out runs of memory that are given back all at once.
+type slab[T any] struct {
+	chunks [][]T
+	chunk  int
+	used   int
+}
+
+const slabChunk = 512
+
+// take gives an empty slice with room for n; its memory holds what it held.
+func (s *slab[T]) take(n int) []T {
+	for {
+		if s.chunk == len(s.chunks) {
+			s.chunks = append(s.chunks, make([]T, max(slabChunk, n)))
+		}
+		if c := s.chunks[s.chunk]; s.used+n <= len(c) {
+			s.used += n
+			return c[s.used-n : s.used-n : s.used]
+		}
+		s.chunk++
+		s.used = 0
+	}
+}
+
+// room gives the slice with space for one more.
+func (s *slab[T]) room(v []T, n int) []T {
+	if len(v) < cap(v) {
+		return v
+	}
+	return append(s.take(max(n, 2*len(v))), v...)
+}
+
+func (s *slab[T]) reset() { s.chunk, s.used = 0, 0 }
 
 type slot struct {
 	gen  uint32
@@ -55,17 +124,20 @@ type cell struct {
 	severity  rca.Severity
 	status    int
 	access    bool
+	orphan    bool  // of records before the block's first time: theirs is the last of the blocks before, which Table.Add knows
+	latest    int32 // the last record of it in the batch in hand, -1 if it is kept already
+	firstTick int32 // chain in Block.ticks, -1 if empty
+	lastTick  int32
 	count     int64
 	first     rca.Time
 	last      rca.Time
-	samples   [3]sample
-	nSamples  int
-	lastOne   sample
-	ticks     []tick
+	samples   []sample // the first three and the last
 	params    []param
 	numbers   []number
 	stacks    []stack
 }
+
+const firstSamples = 3
 
 type sample struct {
 	place   rca.Place
@@ -76,33 +148,76 @@ type sample struct {
 	trace   string
 }
 
-// tick counts one second.
+// tick counts one step of time.
 type tick struct {
-	second int64
-	count  int64
-	place  rca.Place
+	second     int64
+	count      int64
+	place      rca.Place
+	prev, next int32
 }
 
 type param struct {
 	name   string
 	kind   rca.ParamKind
+	n      int8
+	many   bool
+	marks  [maxValues]uint64 // of the values: what differs here is not compared further
 	values [maxValues]string
 	counts [maxValues]int64
-	n      int
-	many   bool
 }
 
 const maxValues = 8
 
-type number struct {
-	name  string
-	ticks []numberTick
+// mark is a value's length and its last bytes, in which ids differ most.
+func mark(s string) uint64 {
+	n := len(s)
+	m := uint64(n) << 56
+	for i := 1; i <= 7 && i <= n; i++ {
+		m |= uint64(s[n-i]) << (8 * (i - 1))
+	}
+	return m
 }
 
+type number struct {
+	name        string
+	first, last int32 // chain in Block.points, -1 if empty
+	steps
+}
+
+// steps is the step of time of a number: 1<<shift seconds, the least by which what was seen has at most maxPoints of them. It depends
+// on the time spanned, never on how many points came when, so that a block may use its own: the whole input's is no less.
+type steps struct {
+	shift  uint8
+	lo, hi int64 // seconds
+}
+
+// span widens the time seen, and tells whether the step grew.
+func (s *steps) span(second int64) bool {
+	s.lo, s.hi = min(s.lo, second), max(s.hi, second)
+	grew := false
+	for (s.hi>>s.shift)-(s.lo>>s.shift) >= maxPoints {
+		s.shift++
+		grew = true
+	}
+	return grew
+}
+
+// numberTick adds up the values of one step.
 type numberTick struct {
 	second             int64
 	count              int64
 	sum, minimum, maxi int64
+}
+
+func (t *numberTick) add(o *numberTick) {
+	t.count += o.count
+	t.sum += o.sum
+	t.minimum, t.maxi = min(t.minimum, o.minimum), max(t.maxi, o.maxi)
+}
+
+type numberLink struct {
+	numberTick
+	next int32
 }
 
 type stack struct {
@@ -117,42 +232,93 @@ const maxStacks = 8
 
 // Add counts the records of one block, replacing what the Block held.
 func (b *Block) Add(recs []rca.Record) {
+	b.Begin()
+	b.Count(recs)
+}
+
+// Begin empties the Block for the records of the next one.
+func (b *Block) Begin() {
 	if b.slots == nil {
 		b.slots = make([]slot, 4096)
 		b.mask = 4095
+		b.points = make([]numberLink, 0, 4096)
 	}
 	b.gen++
 	if b.gen == 0 {
 		clear(b.slots)
 		b.gen = 1
 	}
-	for i := range b.cells {
-		b.cells[i].ticks = b.cells[i].ticks[:0]
-	}
 	b.cells, b.text, b.keys, b.Cells, b.traces = b.cells[:0], b.text[:0], b.keys[:0], b.Cells[:0], b.traces[:0]
-	b.first, b.last = rca.NoTime, rca.NoTime
-	last := rca.NoTime
+	b.ticks, b.points = b.ticks[:0], b.points[:0]
+	b.samples.reset()
+	b.params.reset()
+	b.numbers.reset()
+	b.fields.reset()
+	b.memo = [2]hashMemo{}
+	b.first, b.last, b.now = rca.NoTime, rca.NoTime, rca.NoTime
+	b.shift, b.bound = b.hints.load(b.Baseline)
+}
+
+// Count counts records that follow those counted since Begin. Their fields may change afterwards, their texts may not.
+func (b *Block) Count(recs []rca.Record) {
+	b.batch = b.batch[:0]
 	for i := range recs {
 		r := &recs[i]
 		if r.Time != rca.NoTime {
-			last = r.Time
+			b.now = r.Time
 			if b.first == rca.NoTime || r.Time < b.first {
 				b.first = r.Time
 			}
 			b.last = max(b.last, r.Time)
 		}
-		k := b.record(r, last)
+		b.record(r, int32(i))
+	}
+	// Which record of a shape is its last is known only now: of a batch, one copy a shape is made.
+	for i := range b.batch {
+		k := &b.batch[i]
+		c := &b.cells[k.cell]
+		if c.latest == int32(i) {
+			if len(c.samples) <= firstSamples {
+				c.samples = b.samples.room(c.samples, firstSamples+1)
+				c.samples = append(c.samples, sample{fields: b.fields.take(0)})
+			}
+			b.sample(&c.samples[firstSamples], &recs[i], k.message, k.at)
+			c.latest = -1
+		}
 		if b.Assign {
-			b.Cells = append(b.Cells, k)
+			b.Cells = append(b.Cells, k.cell)
 		}
 	}
 }
 
+// sample keeps one record.
+func (b *Block) sample(s *sample, r *rca.Record, message string, at rca.Time) {
+	f := s.fields[:0]
+	if n := min(len(r.Fields), maxFields); n > cap(f) {
+		f = b.fields.take(n)
+	}
+	*s = sample{place: b.place(r), time: at, message: message, stack: r.Stack, fields: append(f, r.Fields[:min(len(r.Fields), maxFields)]...), trace: r.Trace}
+}
+
+func (b *Block) place(r *rca.Record) rca.Place {
+	return rca.Place{Source: b.Source, Lines: int32(r.EndLine - r.Line + 1), Line: r.Line, Offset: r.Offset, Length: r.Length}
+}
+
 // located tells whether a logger's name says where in the code a line comes from: a class, a file with its line.
-func located(s string) bool { return strings.ContainsAny(s, "#:.") }
+func located(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '.' || s[i] == ':' || s[i] == '#' {
+			return true
+		}
+	}
+	return false
+}
 
 // errorKeys are the fields whose text belongs to what a line says.
 func errorKey(k string) bool {
+	if k == "" || k[0] < 'a' || k[0] > 'r' {
+		return false
+	}
 	switch k {
 	case "err", "error", "exception", "cause", "reason", "error.message", "err.message", "detail", "details", "error.type", "err.type", "exception.message", "exception.class", "error_message", "attr.error", "attr.error.errmsg", "msg2":
 		return true
@@ -160,9 +326,9 @@ func errorKey(k string) bool {
 	return false
 }
 
-// record counts one record and gives its cell.
-func (b *Block) record(r *rca.Record, at rca.Time) int32 {
-	sc := &b.sc
+// record counts one record, the i-th of its batch.
+func (b *Block) record(r *rca.Record, i int32) {
+	sc, at := &b.sc, b.now
 	sc.reset()
 	access := r.Status > 0 && len(r.Fields) > 1 && r.Fields[0].Key == "method" && r.Format != "json" && r.Format != "logfmt"
 	message := r.Message
@@ -173,34 +339,37 @@ func (b *Block) record(r *rca.Record, at rca.Time) int32 {
 		message = b.errors(r, message)
 	}
 	shape := xxhash.Sum64(sc.key)
-	h := shape
-	h = mix(h, strHash(r.Component))
+	h := mix(shape, b.memo[0].of(r.Component))
 	h = mix(h, uint64(r.Severity)<<8|uint64(r.Status/100))
-	if located(r.Logger) {
-		h = mix(h, strHash(r.Logger))
+	if r.Logger != "" && located(r.Logger) {
+		h = mix(h, b.memo[1].of(r.Logger))
 	}
 	var sig uint64
 	if r.Stack != "" && isTrace(r.Stack) {
 		sig = Signature(r.Stack)
 		h = mix(h, 1)
 	}
-	k := b.find(h)
+	key, orphan := h, at == rca.NoTime
+	if orphan {
+		key = mix(h, 2)
+	}
+	k := b.find(key)
 	c := &b.cells[k]
 	if c.count == 0 {
 		c.shape, c.hash, c.key = shape, h, b.keep(sc.key)
 		c.component, c.host, c.logger, c.format = r.Component, r.Host, r.Logger, r.Format
-		c.severity, c.status, c.access = r.Severity, r.Status, access
+		c.severity, c.status, c.access, c.orphan = r.Severity, r.Status, access, orphan
 		c.first, c.last = at, at
+		c.latest, c.firstTick, c.lastTick = -1, -1, -1
 	}
 	c.count++
-	place := rca.Place{Source: b.Source, Lines: int32(r.EndLine - r.Line + 1), Line: r.Line, Offset: r.Offset, Length: r.Length}
-	s := sample{place: place, time: at, message: message, stack: r.Stack, fields: r.Fields, trace: r.Trace}
-	if c.nSamples < len(c.samples) {
-		c.samples[c.nSamples] = s
-		c.nSamples++
+	if n := len(c.samples); n < firstSamples {
+		c.samples = append(b.samples.room(c.samples, 1), sample{})
+		b.sample(&c.samples[n], r, message, at)
 	} else {
-		c.lastOne = s
+		c.latest = i
 	}
+	b.batch = append(b.batch, counted{k, message, at})
 	second := int64(0)
 	if at != rca.NoTime {
 		second = floorDiv(int64(at), 1e9)
@@ -208,16 +377,17 @@ func (b *Block) record(r *rca.Record, at rca.Time) int32 {
 			c.first = at
 		}
 		c.last = max(c.last, at)
-		c.tick(second, place)
+		b.tick(c, second>>b.shift<<b.shift, r)
 	}
-	b.values(c, r, second, access, at != rca.NoTime)
+	b.values(c, r, second, access)
 	if sig != 0 {
-		c.stack(sig, at, place, r.Stack)
+		c.stack(sig, at, b.place(r), r.Stack)
 	}
 	if r.Trace != "" {
-		b.traces = append(b.traces, traceEvent{trace: strHash(r.Trace), cell: k, time: at, place: place, severity: r.Severity})
+		if t := strHash(r.Trace); t <= b.bound {
+			b.traces = append(b.traces, traceEvent{trace: t, cell: k, time: at, place: b.place(r), severity: r.Severity})
+		}
 	}
-	return k
 }
 
 // errors appends the texts of error fields to the message and their masks to the key, for there loggers put what went wrong.
@@ -284,94 +454,138 @@ func (sc *scan) endpoint(method, path string, status int) {
 }
 
 // values notes the numbers and names of one record.
-func (b *Block) values(c *cell, r *rca.Record, second int64, access, timed bool) {
+func (b *Block) values(c *cell, r *rca.Record, second int64, access bool) {
 	sc := &b.sc
 	n := min(sc.nNum, maxNumbers)
 	if access {
 		n = 0
 	}
-	if timed {
-		for i := 0; i < n; i++ {
-			c.number(i, "", second, sc.numbers[i])
-		}
+	for i := 0; i < n; i++ {
+		b.number(c, i, "", second, sc.numbers[i])
 	}
 	np := 0
 	if !access {
 		np = min(sc.nParam, maxParams)
 		for i := 0; i < np; i++ {
-			c.param(i, "", sc.params[i].kind, sc.params[i].text)
+			b.param(c, i, "", sc.params[i].kind, sc.params[i].text)
 		}
 	}
 	// Named fields come after the positions of the message, in the order in which the first record had them.
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		if f.Value == "" || len(f.Value) > 256 || errorKey(f.Key) || access && i < 2 {
+		if f.Value == "" || len(f.Value) > 256 || access && i < 2 || errorKey(f.Key) {
 			continue
 		}
 		if v, ok := parseNumber(f.Value); ok {
-			if timed && n < maxNumbers+6 {
-				n = c.named(n, f.Key, second, v)
+			if n < maxNumbers+6 {
+				n = b.named(c, n, f.Key, second, v)
 			}
 			continue
 		}
 		if np < maxParams+8 {
-			np = c.namedParam(np, f.Key, kindOf(f.Value), f.Value)
+			np = b.namedParam(c, np, f.Key, f.Value)
 		}
 	}
 }
 
-func (c *cell) tick(second int64, place rca.Place) {
-	for i := len(c.ticks) - 1; i >= 0 && i >= len(c.ticks)-4; i-- {
-		if c.ticks[i].second == second {
-			c.ticks[i].count++
+func (b *Block) tick(c *cell, second int64, r *rca.Record) {
+	for i, n := c.lastTick, 0; i >= 0 && n < 4; n++ {
+		t := &b.ticks[i]
+		if t.second == second {
+			t.count++
+			return
+		}
+		i = t.prev
+	}
+	k := int32(len(b.ticks))
+	b.ticks = append(b.ticks, tick{second, 1, b.place(r), c.lastTick, -1})
+	if c.lastTick >= 0 {
+		b.ticks[c.lastTick].next = k
+	} else {
+		c.firstTick = k
+	}
+	c.lastTick = k
+}
+
+func (b *Block) number(c *cell, i int, name string, second, v int64) {
+	for len(c.numbers) <= i {
+		c.numbers = append(b.numbers.room(c.numbers, 2), number{name, -1, -1, steps{0, second, second}})
+	}
+	nu := &c.numbers[i]
+	if nu.last >= 0 {
+		if t := &b.points[nu.last]; t.second == second>>nu.shift<<nu.shift {
+			t.count++
+			t.sum += v
+			t.minimum, t.maxi = min(t.minimum, v), max(t.maxi, v)
+			nu.lo, nu.hi = min(nu.lo, second), max(nu.hi, second)
 			return
 		}
 	}
-	c.ticks = append(c.ticks, tick{second, 1, place})
+	if nu.last < 0 {
+		nu.steps = steps{0, second, second}
+	} else if nu.span(second) {
+		b.coarsen(nu)
+	}
+	k := int32(len(b.points))
+	b.points = append(b.points, numberLink{numberTick{second >> nu.shift << nu.shift, 1, v, v, v}, -1})
+	if nu.last >= 0 {
+		b.points[nu.last].next = k
+	} else {
+		nu.first = k
+	}
+	nu.last = k
 }
 
-func (c *cell) number(i int, name string, second, v int64) {
-	for len(c.numbers) <= i {
-		if len(c.numbers) < cap(c.numbers) {
-			c.numbers = c.numbers[:len(c.numbers)+1]
-			c.numbers[len(c.numbers)-1].ticks = c.numbers[len(c.numbers)-1].ticks[:0]
+// coarsen adds up neighbours in the chain that fall together.
+func (b *Block) coarsen(nu *number) {
+	nu.last = nu.first
+	last := &b.points[nu.first]
+	last.second = last.second >> nu.shift << nu.shift
+	for i := last.next; i >= 0; {
+		p := &b.points[i]
+		next := p.next
+		if p.second = p.second >> nu.shift << nu.shift; p.second == last.second {
+			last.add(&p.numberTick)
 		} else {
-			c.numbers = append(c.numbers, number{})
+			last.next = i
+			last, nu.last = p, i
 		}
-		c.numbers[len(c.numbers)-1].name = name
+		i = next
 	}
-	nu := &c.numbers[i]
-	if k := len(nu.ticks) - 1; k >= 0 && nu.ticks[k].second == second {
-		t := &nu.ticks[k]
-		t.count++
-		t.sum += v
-		t.minimum, t.maxi = min(t.minimum, v), max(t.maxi, v)
-		return
-	}
-	nu.ticks = append(nu.ticks, numberTick{second, 1, v, v, v})
+	last.next = -1
 }
 
 // named finds the number of a field at or after position n.
-func (c *cell) named(n int, name string, second, v int64) int {
+func (b *Block) named(c *cell, n int, name string, second, v int64) int {
 	for i := n; i < len(c.numbers); i++ {
 		if c.numbers[i].name == name {
-			c.number(i, name, second, v)
+			b.number(c, i, name, second, v)
 			return i + 1
 		}
 	}
 	if len(c.numbers) < maxNumbers+6 {
-		c.number(len(c.numbers), name, second, v)
+		b.number(c, len(c.numbers), name, second, v)
 	}
 	return n
 }
 
-func (c *cell) param(i int, name string, kind rca.ParamKind, v string) {
+// kindByLook asks for the kind of a value only where a parameter is made.
+const kindByLook rca.ParamKind = 255
+
+func (b *Block) param(c *cell, i int, name string, kind rca.ParamKind, v string) {
 	for len(c.params) <= i {
-		c.params = append(c.params, param{name: name, kind: kind})
+		c.params = b.params.room(c.params, 1)
+		k := len(c.params)
+		c.params = c.params[:k+1]
+		p := &c.params[k]
+		if p.name, p.n, p.many, p.kind = name, 0, false, kind; kind == kindByLook {
+			p.kind = kindOf(v)
+		}
 	}
 	p := &c.params[i]
-	for k := 0; k < p.n; k++ {
-		if p.values[k] == v {
+	m := mark(v)
+	for k := 0; k < int(p.n); k++ {
+		if p.marks[k] == m && p.values[k] == v {
 			p.counts[k]++
 			return
 		}
@@ -380,21 +594,21 @@ func (c *cell) param(i int, name string, kind rca.ParamKind, v string) {
 		p.many = true
 		return
 	}
-	p.values[p.n], p.counts[p.n] = v, 1
+	p.marks[p.n], p.values[p.n], p.counts[p.n] = m, v, 1
 	p.n++
 }
 
-func (c *cell) namedParam(n int, name string, kind rca.ParamKind, v string) int {
+func (b *Block) namedParam(c *cell, n int, name, v string) int {
 	for i := n; i < len(c.params); i++ {
 		if c.params[i].name == name {
 			if !c.params[i].many {
-				c.param(i, name, kind, v)
+				b.param(c, i, name, kindByLook, v)
 			}
 			return i + 1
 		}
 	}
 	if len(c.params) < maxParams+8 {
-		c.param(len(c.params), name, kind, v)
+		b.param(c, len(c.params), name, kindByLook, v)
 	}
 	return n
 }
@@ -425,7 +639,7 @@ func (b *Block) find(h uint64) int32 {
 			if k < cap(b.cells) {
 				b.cells = b.cells[:k+1]
 				old := &b.cells[k]
-				*old = cell{ticks: old.ticks[:0], params: old.params[:0], numbers: old.numbers[:0], stacks: old.stacks[:0]}
+				*old = cell{stacks: old.stacks[:0]}
 			} else {
 				b.cells = append(b.cells, cell{})
 			}

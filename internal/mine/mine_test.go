@@ -258,3 +258,29 @@ func TestNoAllocationOfKnownShapes(t *testing.T) {
 		}
 	}
 }
+
+// Plain words are stepped over eight bytes at once; the key must be that of single bytes, whatever stands where.
+func TestMaskOfWordsAndBlanks(t *testing.T) {
+	pieces := []string{"to", "delete", " ", "  ", "replicas", "\t", "5", "\x7f", "é", "a=b", "{", "Ask", "x"}
+	rng := rand.New(rand.NewSource(1))
+	for range 20000 {
+		var m strings.Builder
+		for range 1 + rng.Intn(9) {
+			m.WriteString(pieces[rng.Intn(len(pieces))])
+			if rng.Intn(2) == 0 {
+				m.WriteByte(' ')
+			}
+		}
+		var whole, words scan
+		whole.message(m.String())
+		var want []string
+		for _, w := range strings.Fields(m.String()) {
+			words.reset()
+			words.message(w)
+			want = append(want, string(words.key))
+		}
+		if got := string(whole.key); got != strings.Join(want, " ") {
+			t.Fatalf("%q: key %q, want %q", m.String(), got, strings.Join(want, " "))
+		}
+	}
+}

@@ -186,8 +186,14 @@ func (t *Table) into(s *rca.Series, g *total) {
 		}
 		s.Last = max(s.Last, g.last)
 	}
+	for i := range g.buckets {
+		g.buckets[i].Start *= 1e9
+	}
+	if s.Buckets == nil { // most series are of one cell: it gives them its steps as they are
+		s.Buckets, g.buckets = g.buckets, nil
+	}
 	for _, b := range g.buckets {
-		addBucket(s, rca.Bucket{Start: rca.Time(b.index * 1e9), Count: b.count, First: b.place})
+		addBucket(s, b)
 	}
 	for _, x := range g.samples {
 		if len(s.Samples) < 8 {
@@ -208,16 +214,16 @@ func (t *Table) into(s *rca.Series, g *total) {
 	}
 	for i := range g.numbers {
 		n := &g.numbers[i]
-		out := rca.Number{Name: n.name}
-		for _, p := range n.points {
-			out.Points = append(out.Points, rca.NumberPoint{Start: rca.Time(p.second * 1e9), Count: p.count, Sum: p.sum, Min: p.minimum, Max: p.maxi})
+		for k := range n.points {
+			n.points[k].Start *= 1e9
 		}
+		out := rca.Number{Name: n.name, Points: n.points}
 		addNumber(s, i, out, fresh)
 	}
 	for i := range g.params {
 		p := &g.params[i]
 		out := rca.Param{Name: p.name, Kind: p.kind, Many: p.many}
-		for k := 0; k < p.n; k++ {
+		for k := 0; k < int(p.n); k++ {
 			out.Values = append(out.Values, p.values[k])
 			out.Counts = append(out.Counts, p.counts[k])
 		}
@@ -404,7 +410,7 @@ func (t *Table) names() []Name {
 				if p.kind != rca.ParamAddress {
 					continue
 				}
-				for k := 0; k < p.n; k++ {
+				for k := 0; k < int(p.n); k++ {
 					n := Name{strings.Trim(host, ",:;()[]\""), p.values[k]}
 					if !seen[n] {
 						seen[n] = true

@@ -1,8 +1,10 @@
 package mine
 
 import (
+	"math/bits"
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -14,9 +16,14 @@ const (
 	maxShapes   = 40_000 // shapes in all; half as many again for those at error severity
 	maxSiblings = 8_000  // shapes with the same first words
 	maxCells    = 60_000 // series; half as many again for those at error severity
+	fullSeries  = 10_000 // series that keep several samples; those after them keep the first and the last
 	maxBuckets  = 512    // steps of time over the whole input
 	maxPoints   = 64     // steps of a numeric field's series
 )
+
+// maxSteps bounds the steps of time of all series together, and those of all numbers: past it the steps of all grow. Ten
+// thousand components over a long time have few lines each, and a step for every one of them.
+const maxSteps = 250_000
 
 // Table holds what all blocks so far said. Its size is bounded, whatever the size of the input.
 type Table struct {
@@ -34,6 +41,33 @@ type Table struct {
 	traces    [2]traceTable
 	remap     []int32
 	remapCell []*total
+	hints     hints
+	now       rca.Time // of the last record so far that had one, of the source in hand
+	source    int32
+
+	buckets      int // of all series
+	points       int // of all numbers
+	pointShift   uint8
+	spareBuckets spares[rca.Bucket]
+	sparePoints  spares[rca.NumberPoint]
+}
+
+// hints tell the workers what the table will not need. They may be old, for they only ever grow stricter, and what a worker
+// leaves out or adds up by them the table would drop or add up as well: the answer does not depend on when they are read.
+type hints struct {
+	shift  atomic.Uint32    // of Table.shift
+	bounds [2]atomic.Uint64 // complement of the greatest hash of a trace that is kept, for the logs and the baseline
+}
+
+func (h *hints) load(baseline bool) (shift uint, bound uint64) {
+	if h == nil {
+		return 0, ^uint64(0)
+	}
+	side := 0
+	if baseline {
+		side = 1
+	}
+	return uint(h.shift.Load()), ^h.bounds[side].Load()
 }
 
 // shape is one distinct masked message.
@@ -58,27 +92,45 @@ type total struct {
 	first     rca.Time
 	last      rca.Time
 	samples   []rca.Sample
-	buckets   []bucket
+	buckets   []rca.Bucket // ascending; Start counts seconds until Finish
 	params    []param
 	numbers   []total2
 	stacks    []rca.Stack
-}
-
-type bucket struct {
-	index int64
-	count int64
-	place rca.Place
+	keep      []byte // the texts of the last sample, written over by the next
+	firsts    int    // how many samples it keeps besides the last
 }
 
 type total2 struct {
 	name   string
-	points []numberTick // second is the start of a step
-	shift  uint
+	points []rca.NumberPoint // ascending; Start counts seconds until Finish
+	steps
+}
+
+// spares are arrays that a series outgrew, by the power of two that they hold: the next series to grow takes one. Without
+// them half of the memory that the table ever asks for is garbage, and fresh pages are the dearest thing here.
+type spares[T any] [16][][]T
+
+func (s *spares[T]) grow(v []T) []T {
+	if len(v) < cap(v) {
+		return v
+	}
+	k := bits.Len(uint(max(len(v), 1))) // twice the length
+	var bigger []T
+	if n := len(s[k]); n > 0 {
+		bigger, s[k] = s[k][n-1], s[k][:n-1]
+	} else {
+		bigger = make([]T, 0, 1<<k)
+	}
+	bigger = append(bigger, v...)
+	if c := cap(v); c > 0 {
+		s[bits.Len(uint(c))-1] = append(s[bits.Len(uint(c))-1], v[:0])
+	}
+	return bigger
 }
 
 // NewTable makes an empty one.
 func NewTable() *Table {
-	return &Table{shapeOf: map[uint64]int32{}, siblings: map[uint64]int32{}, cells: map[uint64]*total{}, first: 1<<62 - 1, last: -1 << 62}
+	return &Table{now: rca.NoTime, shapeOf: map[uint64]int32{}, siblings: map[uint64]int32{}, cells: map[uint64]*total{}, first: 1<<62 - 1, last: -1 << 62}
 }
 
 // Context says where a block stands in the input.
@@ -101,9 +153,15 @@ func (t *Table) Add(b *Block, cx Context) {
 		t.span(floorDiv(int64(b.first), 1e9), floorDiv(int64(b.last), 1e9))
 	}
 	own := strHash(cx.Component)
+	if b.Source != t.source {
+		t.source, t.now = b.Source, rca.NoTime
+	}
 	t.remapCell = t.remapCell[:0]
 	for i := range b.cells {
 		c := &b.cells[i]
+		if c.orphan {
+			b.adopt(c, t.now)
+		}
 		id, folded := t.shape(c)
 		h := c.hash
 		if folded {
@@ -132,11 +190,14 @@ func (t *Table) Add(b *Block, cx Context) {
 			if g.component == "" {
 				g.component = cx.Component
 			}
+			if g.firsts = firstSamples; len(t.order) >= fullSeries {
+				g.firsts = 1
+			}
 			t.cells[h] = g
 			t.order = append(t.order, g)
 		}
 		t.shapes[id].count += c.count
-		t.merge(g, c, cx)
+		t.merge(g, b, c, cx)
 		t.remapCell = append(t.remapCell, g)
 	}
 	if b.Assign {
@@ -145,7 +206,36 @@ func (t *Table) Add(b *Block, cx Context) {
 			t.remap = append(t.remap, t.remapCell[k].shape)
 		}
 	}
+	t.bound()
 	t.addTraces(b, cx)
+	if b.now != rca.NoTime {
+		t.now = b.now
+	}
+	b.hints = &t.hints
+}
+
+// adopt gives the records of a cell the time of the last record before the block, so that it does not matter where the
+// block was cut. Without one they have none, and no numbers over time.
+func (b *Block) adopt(c *cell, at rca.Time) {
+	if at == rca.NoTime {
+		c.numbers = c.numbers[:0]
+		return
+	}
+	second := floorDiv(int64(at), 1e9)
+	c.first, c.last = at, at
+	for i := range c.samples {
+		c.samples[i].time = at
+	}
+	for i := range c.stacks {
+		c.stacks[i].time = at
+	}
+	for i := range c.numbers {
+		if nu := &c.numbers[i]; nu.first >= 0 {
+			b.points[nu.first].second, nu.steps = second, steps{0, second, second}
+		}
+	}
+	c.firstTick, c.lastTick = int32(len(b.ticks)), int32(len(b.ticks))
+	b.ticks = append(b.ticks, tick{second, c.count, c.samples[0].place, -1, -1})
 }
 
 // Assigned gives the shape of each record of the block added last, if that Block had Assign set.
@@ -221,48 +311,72 @@ func (t *Table) span(a, b int64) {
 		grew = true
 	}
 	if grew {
+		t.coarsen()
+	}
+}
+
+// coarsen brings all series to the table's step of time.
+func (t *Table) coarsen() {
+	t.buckets = 0
+	for _, g := range t.order {
+		out := g.buckets[:0]
+		for _, b := range g.buckets {
+			b.Start = b.Start >> t.shift << t.shift
+			if n := len(out); n > 0 && out[n-1].Start == b.Start {
+				out[n-1].Count += b.Count
+			} else {
+				out = append(out, b)
+			}
+		}
+		g.buckets = out
+		t.buckets += len(out)
+	}
+	t.hints.shift.Store(uint32(t.shift))
+}
+
+// bound makes the steps of all series or of all numbers larger when they are too many. The step depends on what was read, not on
+// when it is asked: it is the least by which all that came so far is within the bound.
+func (t *Table) bound() {
+	for t.buckets > maxSteps {
+		t.shift++
+		t.coarsen()
+	}
+	for t.points > maxSteps {
+		t.pointShift++
+		t.points = 0
 		for _, g := range t.order {
-			g.coarsen(t.shift)
+			for i := range g.numbers {
+				n := &g.numbers[i]
+				if n.shift < t.pointShift {
+					n.shift = t.pointShift
+					n.coarsen()
+				}
+				t.points += len(n.points)
+			}
 		}
 	}
 }
 
-// coarsen adds up buckets that fall together.
-func (g *total) coarsen(shift uint) {
-	out := g.buckets[:0]
-	for _, b := range g.buckets {
-		b.index = b.index >> shift << shift
-		if n := len(out); n > 0 && out[n-1].index == b.index {
-			out[n-1].count += b.count
-		} else {
-			out = append(out, b)
-		}
-	}
-	g.buckets = out
-}
-
-func (t *Table) merge(g *total, c *cell, cx Context) {
+func (t *Table) merge(g *total, b *Block, c *cell, cx Context) {
 	place := func(p rca.Place) rca.Place {
 		p.Line += cx.Line + 1
 		p.Offset += cx.Offset
 		return p
 	}
-	for i := 0; i < c.nSamples && len(g.samples) < 3; i++ {
-		g.samples = append(g.samples, t.sample(&c.samples[i], cx, place))
+	for i := 0; i < min(len(c.samples), firstSamples) && len(g.samples) < g.firsts; i++ {
+		var s rca.Sample
+		t.sample(&s, nil, &c.samples[i], cx)
+		s.Place = place(c.samples[i].place)
+		g.samples = append(g.samples, s)
 	}
-	if g.count+c.count > 3 {
-		var s *sample
-		if c.count > 3 {
-			s = &c.lastOne
-		} else {
-			s = &c.samples[c.nSamples-1]
+	if g.count+c.count > int64(g.firsts) {
+		if len(g.samples) == g.firsts {
+			g.samples = append(g.samples, rca.Sample{})
 		}
-		last := t.sample(s, cx, place)
-		if len(g.samples) > 3 {
-			g.samples[3] = last
-		} else {
-			g.samples = append(g.samples, last)
-		}
+		s := &c.samples[len(c.samples)-1]
+		last := &g.samples[g.firsts]
+		g.keep = t.sample(last, g.keep, s, cx)
+		last.Place = place(s.place)
 	}
 	g.count += c.count
 	if c.first != rca.NoTime {
@@ -271,14 +385,15 @@ func (t *Table) merge(g *total, c *cell, cx Context) {
 		}
 		g.last = max(g.last, c.last)
 	}
-	for _, k := range c.ticks {
-		g.bucket(k.second>>t.shift<<t.shift, k.count, place(k.place))
+	for i := c.firstTick; i >= 0; {
+		k := &b.ticks[i]
+		t.bucket(g, rca.Bucket{Start: rca.Time(k.second >> t.shift << t.shift), Count: k.count, First: place(k.place)})
+		i = k.next
 	}
 	for i := range c.numbers {
-		if len(c.numbers[i].ticks) == 0 {
-			continue
+		if c.numbers[i].first >= 0 {
+			t.number(g, i, &c.numbers[i], b.points)
 		}
-		g.number(c.numbers[i].name, i, c.numbers[i].ticks)
 	}
 	for i := range c.params {
 		g.param(i, &c.params[i])
@@ -288,93 +403,141 @@ func (t *Table) merge(g *total, c *cell, cx Context) {
 	}
 }
 
-func (t *Table) sample(s *sample, cx Context, place func(rca.Place) rca.Place) rca.Sample {
-	out := rca.Sample{Place: place(s.place), Time: s.time, Message: strings.Clone(clip(s.message, rca.MaxSample)), Stack: strings.Clone(clip(s.stack, rca.MaxSample)), Trace: strings.Clone(s.trace)}
-	for _, f := range s.fields {
-		if len(out.Fields) < 16 {
-			out.Fields = append(out.Fields, rca.Field{Key: strings.Clone(f.Key), Value: strings.Clone(clip(f.Value, 512))})
-		}
-	}
+// maxFields is how many fields of a record a sample keeps.
+const maxFields = 16
+
+// sample copies one record's texts. With keep they go into that memory, which is given back larger: a shape's last sample
+// changes with every block, and would leave some twenty small strings behind each time.
+func (t *Table) sample(out *rca.Sample, keep []byte, s *sample, cx Context) []byte {
+	own := keep != nil
+	*out = rca.Sample{Time: s.time, Fields: out.Fields[:0]}
+	message, stack := clip(s.message, rca.MaxSample), clip(s.stack, rca.MaxSample)
+	raw := ""
 	if cx.Raw != nil {
-		raw := cx.Raw(s.place)
-		out.Hash = xxhash.Sum64String(raw)
+		r := cx.Raw(s.place)
+		out.Hash = xxhash.Sum64String(r)
 		if cx.Keep {
-			out.Raw = strings.Clone(clip(raw, 2*rca.MaxSample))
-			out.RawCut = len(raw) > 2*rca.MaxSample
+			raw = clip(r, 2*rca.MaxSample)
+			out.RawCut = len(r) > 2*rca.MaxSample
 		}
 	}
-	return out
+	n := len(message) + len(stack) + len(s.trace) + len(raw)
+	for i := range s.fields {
+		n += len(s.fields[i].Key) + min(len(s.fields[i].Value), 512)
+	}
+	if cap(keep) < n || !own {
+		size := n
+		if own {
+			size += n / 2
+		}
+		keep = make([]byte, 0, size)
+	}
+	keep = keep[:0]
+	copied := func(v string) string {
+		at := len(keep)
+		keep = append(keep, v...)
+		return view(keep[at:])
+	}
+	out.Message, out.Stack, out.Trace, out.Raw = copied(message), copied(stack), copied(s.trace), copied(raw)
+	if cap(out.Fields) < len(s.fields) {
+		out.Fields = make([]rca.Field, 0, len(s.fields))
+	}
+	for i := range s.fields {
+		out.Fields = append(out.Fields, rca.Field{Key: copied(s.fields[i].Key), Value: copied(clip(s.fields[i].Value, 512))})
+	}
+	if len(out.Fields) == 0 {
+		out.Fields = nil
+	}
+	return keep
 }
 
-func (g *total) bucket(index, count int64, place rca.Place) {
+func (t *Table) bucket(g *total, b rca.Bucket) {
 	n := len(g.buckets)
-	if n == 0 || g.buckets[n-1].index < index {
-		g.buckets = append(g.buckets, bucket{index, count, place})
-		return
+	i := n
+	if n > 0 && g.buckets[n-1].Start >= b.Start {
+		if i = n - 1; g.buckets[i].Start > b.Start {
+			i = sort.Search(n, func(i int) bool { return g.buckets[i].Start >= b.Start })
+		}
+		if g.buckets[i].Start == b.Start {
+			g.buckets[i].Count += b.Count
+			return
+		}
 	}
-	i := sort.Search(n, func(i int) bool { return g.buckets[i].index >= index })
-	if i < n && g.buckets[i].index == index {
-		g.buckets[i].count += count
-		return
+	t.buckets++
+	g.buckets = append(t.spareBuckets.grow(g.buckets), b)
+	if i < n {
+		copy(g.buckets[i+1:], g.buckets[i:])
+		g.buckets[i] = b
 	}
-	g.buckets = append(g.buckets, bucket{})
-	copy(g.buckets[i+1:], g.buckets[i:])
-	g.buckets[i] = bucket{index, count, place}
 }
 
-func (g *total) number(name string, i int, ticks []numberTick) {
+func (t *Table) number(g *total, i int, nu *number, points []numberLink) {
 	k := i
-	if name != "" {
-		for k = 0; k < len(g.numbers) && g.numbers[k].name != name; k++ {
+	if nu.name != "" {
+		for k = 0; k < len(g.numbers) && g.numbers[k].name != nu.name; k++ {
 		}
 		if k == len(g.numbers) && k >= maxNumbers+6 {
 			return
 		}
 	}
 	for len(g.numbers) <= k {
-		g.numbers = append(g.numbers, total2{name: strings.Clone(name)})
+		g.numbers = append(g.numbers, total2{name: strings.Clone(nu.name)})
 	}
 	n := &g.numbers[k]
-	for _, t := range ticks {
-		n.add(t)
+	if len(n.points) == 0 {
+		n.steps = nu.steps
+		n.shift = max(n.shift, t.pointShift)
 	}
+	t.points -= len(n.points)
+	lo, hi := n.span(nu.lo), n.span(nu.hi)
+	if lo || hi {
+		n.coarsen()
+	}
+	for at := nu.first; at >= 0; at = points[at].next {
+		n.add(&points[at].numberTick, &t.sparePoints)
+	}
+	t.points += len(n.points)
 }
 
-// add takes one step's sums. Its own step of time doubles when there are too many.
-func (n *total2) add(t numberTick) {
-	t.second = t.second >> n.shift << n.shift
+// add takes one step's sums.
+func (n *total2) add(t *numberTick, spare *spares[rca.NumberPoint]) {
+	start := rca.Time(t.second >> n.shift << n.shift)
 	k := len(n.points)
 	i := k
-	if k > 0 && n.points[k-1].second >= t.second {
-		i = sort.Search(k, func(i int) bool { return n.points[i].second >= t.second })
-		if n.points[i].second == t.second {
-			p := &n.points[i]
-			p.count += t.count
-			p.sum += t.sum
-			p.minimum, p.maxi = min(p.minimum, t.minimum), max(p.maxi, t.maxi)
+	if k > 0 && n.points[k-1].Start >= start {
+		if i = k - 1; n.points[i].Start > start {
+			i = sort.Search(k, func(i int) bool { return n.points[i].Start >= start })
+		}
+		if p := &n.points[i]; p.Start == start {
+			p.Count += t.count
+			p.Sum += t.sum
+			p.Min, p.Max = min(p.Min, t.minimum), max(p.Max, t.maxi)
 			return
 		}
 	}
-	n.points = append(n.points, numberTick{})
-	copy(n.points[i+1:], n.points[i:])
-	n.points[i] = t
-	// The step depends on the time spanned, never on how many points came when.
-	for (n.points[len(n.points)-1].second>>n.shift)-(n.points[0].second>>n.shift) >= maxPoints {
-		n.shift++
-		out := n.points[:0]
-		for _, p := range n.points {
-			p.second = p.second >> n.shift << n.shift
-			if m := len(out); m > 0 && out[m-1].second == p.second {
-				o := &out[m-1]
-				o.count += p.count
-				o.sum += p.sum
-				o.minimum, o.maxi = min(o.minimum, p.minimum), max(o.maxi, p.maxi)
-			} else {
-				out = append(out, p)
-			}
-		}
-		n.points = out
+	p := rca.NumberPoint{Start: start, Count: t.count, Sum: t.sum, Min: t.minimum, Max: t.maxi}
+	n.points = append(spare.grow(n.points), p)
+	if i < k {
+		copy(n.points[i+1:], n.points[i:])
+		n.points[i] = p
 	}
+}
+
+// coarsen adds up points that fall together.
+func (n *total2) coarsen() {
+	out := n.points[:0]
+	for _, p := range n.points {
+		p.Start = p.Start >> n.shift << n.shift
+		if m := len(out); m > 0 && out[m-1].Start == p.Start {
+			q := &out[m-1]
+			q.Count += p.Count
+			q.Sum += p.Sum
+			q.Min, q.Max = min(q.Min, p.Min), max(q.Max, p.Max)
+		} else {
+			out = append(out, p)
+		}
+	}
+	n.points = out
 }
 
 func (g *total) param(i int, p *param) {
@@ -390,10 +553,10 @@ func (g *total) param(i int, p *param) {
 		g.params = append(g.params, param{name: strings.Clone(p.name), kind: p.kind})
 	}
 	q := &g.params[k]
-	for v := 0; v < p.n; v++ {
+	for v := 0; v < int(p.n); v++ {
 		found := false
-		for w := 0; w < q.n; w++ {
-			if q.values[w] == p.values[v] {
+		for w := 0; w < int(q.n); w++ {
+			if q.marks[w] == p.marks[v] && q.values[w] == p.values[v] {
 				q.counts[w] += p.counts[v]
 				found = true
 				break
@@ -404,7 +567,7 @@ func (g *total) param(i int, p *param) {
 				q.many = true
 				break
 			}
-			q.values[q.n], q.counts[q.n] = strings.Clone(p.values[v]), p.counts[v]
+			q.marks[q.n], q.values[q.n], q.counts[q.n] = p.marks[v], strings.Clone(p.values[v]), p.counts[v]
 			q.n++
 		}
 	}

@@ -43,12 +43,12 @@ func (t *Table) addTraces(b *Block, cx Context) {
 		tt.traces = map[uint64]*keptTrace{}
 	}
 	for _, e := range b.traces {
+		if len(tt.heap) >= maxTraces && e.trace > tt.heap[0] {
+			continue
+		}
 		k := tt.traces[e.trace]
 		if k == nil {
 			if len(tt.heap) >= maxTraces {
-				if e.trace >= tt.heap[0] {
-					continue
-				}
 				delete(tt.traces, tt.heap[0])
 				tt.pop()
 			}
@@ -60,6 +60,9 @@ func (t *Table) addTraces(b *Block, cx Context) {
 		place.Line += cx.Line + 1
 		place.Offset += cx.Offset
 		c := t.remapCell[e.cell]
+		if e.time == rca.NoTime {
+			e.time = t.now
+		}
 		found := false
 		for i := range k.events {
 			if k.events[i].cell == c {
@@ -72,6 +75,9 @@ func (t *Table) addTraces(b *Block, cx Context) {
 		if !found && len(k.events) < maxTraceEvents {
 			k.events = append(k.events, keptEvent{c, 1, e.time, place, place})
 		}
+	}
+	if len(tt.heap) >= maxTraces {
+		t.hints.bounds[side].Store(^tt.heap[0])
 	}
 }
 

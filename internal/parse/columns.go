@@ -47,8 +47,9 @@ type token struct {
 	sev        rca.Severity
 }
 
-// nextToken reads the column at s[i:]; brackets are kept whole, and so is a stamp that contains blanks.
-func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
+// nextToken reads the column at s[i:]; brackets are kept whole, and so is a stamp that contains blanks. With look it tells
+// the kinds of words apart, which costs more than all the rest.
+func (p *Parser) nextToken(s string, i int, epoch, look bool) (token, bool) {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
 		i++
 	}
@@ -79,7 +80,13 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 		}
 	}
 	if at > i {
-		closing := map[byte]byte{'[': ']', '(': ')', '<': '>'}[b]
+		closing := byte(']')
+		switch b {
+		case '(':
+			closing = ')'
+		case '<':
+			closing = '>'
+		}
 		depth := 0
 		for j := i; j < len(s) && j < i+240; j++ {
 			if s[j] == b {
@@ -110,12 +117,12 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 	t.end = j
 	w := s[i:j]
 	switch {
-	case len(w) <= 3 && strings.Trim(w, "-|:*>=") == "":
+	case len(w) <= 3 && allOf(w, &separators):
 		t.kind = colSeparator
 	case allDigits(w):
 		t.kind = colInt
-	default:
-		core := strings.Trim(w, "[]()<>:|,*")
+	case look:
+		core := trim(w, &levelMarks)
 		if sev := rca.SeverityWord(core); sev != rca.SeverityUnknown && len(core) > 2 {
 			t.kind, t.sev = colLevel, sev
 		} else if len(core) == 1 && sev != rca.SeverityUnknown && len(w) == 1 && upper(w) {
@@ -129,6 +136,35 @@ func (p *Parser) nextToken(s string, i int, epoch bool) (token, bool) {
 		}
 	}
 	return t, true
+}
+
+// sets of bytes as tables: strings.Trim makes one anew for every word.
+var separators, levelMarks, processMarks = set("-|:*>="), set("[]()<>:|,*"), set("[]()<>")
+
+func set(s string) (t [256]bool) {
+	for i := 0; i < len(s); i++ {
+		t[s[i]] = true
+	}
+	return t
+}
+
+func allOf(s string, t *[256]bool) bool {
+	for i := 0; i < len(s); i++ {
+		if !t[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+func trim(s string, t *[256]bool) string {
+	for len(s) > 0 && t[s[0]] {
+		s = s[1:]
+	}
+	for len(s) > 0 && t[s[len(s)-1]] {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 func allDigits(s string) bool {
@@ -160,23 +196,25 @@ func dotted(s string) bool {
 
 // learnColumns finds the header that most of the lines share, and how many have it.
 func learnColumns(p *Parser, lines []string) (*columns, int) {
-	rows := make([][]token, 0, len(lines))
+	rows := make([][]columnKind, 0, len(lines))
+	kinds := make([]columnKind, 0, len(lines)*maxColumns)
 	for _, s := range lines {
-		var row []token
+		row := kinds[len(kinds):len(kinds):cap(kinds)]
 		timed := -1
-		for i := 0; len(row) < maxColumns; {
-			t, ok := p.nextToken(s, i, len(row) <= 2)
+		for i := 0; len(row) < maxColumns && (timed >= 0 || len(row) <= 6); {
+			t, ok := p.nextToken(s, i, len(row) <= 2, true)
 			if !ok {
 				break
 			}
 			if t.kind == colTime && timed < 0 {
 				timed = len(row)
 			}
-			row = append(row, t)
+			row = append(row, t.kind)
 			i = t.end
 		}
 		if timed >= 0 && timed <= 6 {
 			rows = append(rows, row)
+			kinds = kinds[:len(kinds)+len(row)]
 		}
 	}
 	if len(rows) < 1 || len(rows)*5 < len(lines) && len(rows) < 20 {
@@ -187,7 +225,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		for _, row := range rows {
 			if col < len(row) {
 				for _, k := range kinds {
-					if row[col].kind == k {
+					if row[col] == k {
 						n++
 						break
 					}
@@ -245,7 +283,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		n := 0
 		for _, row := range rows {
 			for col := c.last + 1; col < len(row) && col <= c.last+4; col++ {
-				if row[col].kind == colSeparator {
+				if row[col] == colSeparator {
 					n++
 					break
 				}
@@ -256,7 +294,7 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 	// What each line must have to count: its stamp in the stamp's column.
 	n := 0
 	for _, row := range rows {
-		if c.stamp < len(row) && row[c.stamp].kind == colTime {
+		if c.stamp < len(row) && row[c.stamp] == colTime {
 			n++
 		}
 	}
@@ -280,7 +318,7 @@ func (c *columns) format() *format { return &format{name: "stamped", head: c.hea
 func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 	i := 0
 	for col := 0; col <= c.last; col++ {
-		t, ok := p.nextToken(s, i, col <= 2)
+		t, ok := p.nextToken(s, i, col <= 2, col == c.level)
 		if !ok {
 			if col > c.stamp {
 				break
@@ -313,7 +351,7 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 			r.Host = s[t.start:t.end]
 		case t.kind == colBracket || t.kind == colInt:
 			if r.Process == "" {
-				r.Process = strings.Trim(s[t.start:t.end], "[]()<>")
+				r.Process = trim(s[t.start:t.end], &processMarks)
 			}
 		}
 		i = t.end
@@ -325,7 +363,7 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 		}
 	}
 	if c.bracket && i < len(s) && s[i] == '[' {
-		if t, ok := p.nextToken(s, i, false); ok && t.kind == colBracket {
+		if t, ok := p.nextToken(s, i, false, false); ok && t.kind == colBracket {
 			if i = t.end; i < len(s) && s[i] == ' ' {
 				i++
 			}
@@ -361,7 +399,7 @@ func (c *columns) head(p *Parser, s string, r *rca.Record) bool {
 	}
 	r.Message = s[i:]
 	if r.Severity == rca.SeverityUnknown && c.level < 0 && len(s) > i {
-		if t, ok := p.nextToken(s, i, false); ok && t.kind == colLevel && (s[t.start] == '[' || s[t.end-1] == ':' || strings.ToUpper(s[t.start:t.end]) == s[t.start:t.end]) {
+		if t, ok := p.nextToken(s, i, false, true); ok && t.kind == colLevel && (s[t.start] == '[' || s[t.end-1] == ':' || strings.ToUpper(s[t.start:t.end]) == s[t.start:t.end]) {
 			r.Severity = t.sev
 		}
 	}

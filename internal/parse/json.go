@@ -15,6 +15,7 @@ func headJSON(p *Parser, s string, r *rca.Record) bool {
 		return false
 	}
 	first := len(p.fields)
+	p.roles.next = 0
 	end, ok := p.object(r, s, 0, "", 0)
 	if !ok {
 		return false
@@ -155,28 +156,18 @@ func (p *Parser) compose(prefix, key string) string {
 
 // jsonString reads the string that begins at s[i] and gives where it ended.
 func (p *Parser) jsonString(s string, i int) (string, int, bool) {
-	j := i + 1
-	for {
-		k := indexByte(s[j:], '"')
-		if k < 0 {
-			return "", len(s), false
-		}
-		k += j
-		if s[k-1] != '\\' || k-1 < i+1 {
-			if e := indexByte(s[i+1:k], '\\'); e < 0 {
-				return s[i+1 : k], k + 1, true
-			}
-			return p.unescape(s[i+1 : k]), k + 1, true
-		}
-		n := 0 // an even number of backslashes before the quote ends the string
-		for m := k - 1; m > i && s[m] == '\\'; m-- {
-			n++
-		}
-		if n%2 == 0 {
-			return p.unescape(s[i+1 : k]), k + 1, true
-		}
-		j = k + 1
+	i++
+	k := stringEnd(s, i)
+	if k < len(s) && s[k] == '"' {
+		return s[i:k], k + 1, true
 	}
+	for k < len(s) && s[k] == '\\' {
+		k = stringEnd(s, min(k+2, len(s)))
+	}
+	if k >= len(s) {
+		return "", len(s), false
+	}
+	return p.unescape(s[i:k]), k + 1, true
 }
 
 // skipNested finds the end of the object or array that begins at s[i].

@@ -119,7 +119,7 @@ func newClock(o Options) clock {
 	return c
 }
 
-// sample takes the head's first lines, without a cut last one.
+// sample takes the head's first lines, without a cut last one. They point into head.
 func sample(head []byte) []string {
 	if len(head) > sampleBytes {
 		head = head[:sampleBytes]
@@ -137,7 +137,7 @@ func sample(head []byte) []string {
 			}
 			head = nil
 		}
-		s := strings.Clone(p.stripANSI(p.dropNULs(strings.TrimRight(string(raw), "\r"))))
+		s := p.stripANSI(p.dropNULs(str(bytes.TrimRight(raw, "\r"))))
 		if !blank(s) && len(s) < 64<<10 {
 			lines = append(lines, s)
 		}

@@ -5,6 +5,7 @@ import "github.com/rca-engine/rca"
 // headLogfmt reads key=value pairs that fill the whole line, as logfmt writers print them.
 func headLogfmt(p *Parser, s string, r *rca.Record) bool {
 	pairs, first := 0, len(p.fields)
+	p.roles.next = 0
 	for i := 0; i < len(s); {
 		for i < len(s) && s[i] == ' ' {
 			i++

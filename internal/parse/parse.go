@@ -7,7 +7,7 @@
 // Parsers may work on the blocks of one stream in any order and give the same records. That is why blocks are cut only
 // where a record surely begins (Layout.Cut).
 //
-// Strings of a record point into the block or into the Parser's arena: both live until the next call of Parse.
+// Strings of a record point into the block or into the Parser's arena: both live until the next call of Parse or Each.
 package parse
 
 import (
@@ -34,14 +34,16 @@ type Parser struct {
 	Stats Stats // of the last block
 
 	layout *Layout
-	ln     line    // the one in hand; in the Parser, so that no line costs an allocation
-	last   *format // of the last record, nil if it has none
+	visit  func([]rca.Record) // of Each; nil in Parse
+	ln     line               // the one in hand; in the Parser, so that no line costs an allocation
+	last   *format            // of the last record, nil if it has none
 	clock  clock
 	recs   []rca.Record
 	fields []rca.Field
 	arena  []byte
 	keys   map[string]string // composed names of nested fields
-	trace  traceKind         // state of the stack trace that the last record is in
+	roles  roleMemo
+	trace  traceKind // state of the stack trace that the last record is in
 	split  splitState
 	parts  []byte // of lines that their wrapper cut; apart from the arena, into which each part was decoded
 	open   bool   // the block may end within such a line: Cut looks at it
@@ -50,9 +52,12 @@ type Parser struct {
 // Stats count what the last block held.
 type Stats struct {
 	Lines    int64
+	Records  int64
 	Parsed   int64 // records whose header was understood
 	NoTime   int64
-	ToldLost int64 // occurrences that the log says it left out: "last message repeated 3 times"
+	ToldLost int64    // occurrences that the log says it left out: "last message repeated 3 times"
+	First    rca.Time // the earliest, NoTime if there is none
+	Last     rca.Time
 }
 
 // splitState remembers the parts of a line that its wrapper cut (CRI "P", Docker's 16 kB).
@@ -79,6 +84,61 @@ func str(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // Parse reads the records of one block. Offsets and lines count from 0 at the block's start.
 func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
+	p.visit = nil
+	p.read(l, block)
+	p.count()
+	return p.recs
+}
+
+// batch is how many records Each hands over at once: with their fields they fit into the first level of a cache, and are
+// counted before they leave it. A whole block's records are three times as large as the block.
+const batch = 64
+
+// Each reads the records of one block and hands them to visit in order, some at a time. They and their fields live until
+// visit returns, their strings as long as those of Parse.
+func (p *Parser) Each(l *Layout, block []byte, visit func([]rca.Record)) {
+	p.visit = visit
+	p.read(l, block)
+	p.count()
+	visit(p.recs)
+	p.visit = nil
+}
+
+// flush hands over all records but the last, which the next line may continue.
+func (p *Parser) flush() {
+	n := len(p.recs) - 1
+	last := p.recs[n]
+	p.recs = p.recs[:n]
+	p.count()
+	p.visit(p.recs)
+	p.fields = append(p.fields[:0], last.Fields...)
+	if k := len(p.fields); k > 0 {
+		last.Fields = p.fields[:k:k]
+	}
+	p.recs = append(p.recs[:0], last)
+}
+
+// count adds the records in hand to the block's numbers.
+func (p *Parser) count() {
+	st := &p.Stats
+	st.Records += int64(len(p.recs))
+	for i := range p.recs {
+		r := &p.recs[i]
+		if r.Format != "" {
+			st.Parsed++
+		}
+		if r.Time == rca.NoTime {
+			st.NoTime++
+			continue
+		}
+		if st.First == rca.NoTime || r.Time < st.First {
+			st.First = r.Time
+		}
+		st.Last = max(st.Last, r.Time)
+	}
+}
+
+func (p *Parser) read(l *Layout, block []byte) {
 	if p.layout != l {
 		p.layout = l
 		p.clock = l.clock
@@ -86,7 +146,7 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 	p.recs, p.fields, p.arena = p.recs[:0], p.fields[:0], p.arena[:0]
 	p.trace, p.split, p.last = traceNone, splitState{}, nil
 	p.parts = p.parts[:0]
-	p.Stats = Stats{}
+	p.Stats = Stats{First: rca.NoTime, Last: rca.NoTime}
 	escapes := bytes.IndexByte(block, 0x1b) >= 0
 	nuls := bytes.IndexByte(block, 0) >= 0
 	var no int64
@@ -117,16 +177,6 @@ func (p *Parser) Parse(l *Layout, block []byte) []rca.Record {
 		p.whole(&p.ln, p.split.offset, p.split.end-p.split.offset, p.split.lines, p.split.last)
 	}
 	p.Stats.Lines = no
-	for i := range p.recs {
-		r := &p.recs[i]
-		if r.Time == rca.NoTime {
-			p.Stats.NoTime++
-		}
-		if r.Format != "" {
-			p.Stats.Parsed++
-		}
-	}
-	return p.recs
 }
 
 // line takes one physical line: it begins a record or continues the last one.
@@ -158,6 +208,9 @@ func (p *Parser) whole(ln *line, offset, length, first, no int64) {
 			prev.Length, prev.EndLine = offset+length-prev.Offset, no
 			return
 		}
+	}
+	if p.visit != nil && len(p.recs) >= batch {
+		p.flush()
 	}
 	if len(p.recs) < cap(p.recs) {
 		p.recs = p.recs[:len(p.recs)+1]
@@ -407,9 +460,14 @@ func (l *Layout) Cut(data []byte, eof bool) int {
 	}
 	// No line here tells by itself. What the block's own records are is exact, for it begins with one; only the last may go on.
 	p.open = true
-	recs := p.Parse(l, data[:whole])
-	if n := len(recs); n > 1 {
-		return int(recs[n-1].Offset)
+	n, last := 0, int64(0)
+	p.Each(l, data[:whole], func(recs []rca.Record) {
+		if n += len(recs); len(recs) > 0 {
+			last = recs[len(recs)-1].Offset
+		}
+	})
+	if n > 1 {
+		return int(last)
 	}
 	return 0
 }

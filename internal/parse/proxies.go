@@ -180,7 +180,7 @@ func findFields(lines []string) []string {
 			break
 		}
 		if c := strings.Index(s, "#Fields: "); c >= 0 {
-			return strings.Fields(s[c+9:])
+			return strings.Fields(strings.Clone(s[c+9:])) // the lines are the block's
 		}
 	}
 	return nil

@@ -154,6 +154,14 @@ var zoneNames = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "CET": 3600, "CEST": 
 	"EET": 7200, "EEST": 10800, "MSK": 10800, "EST": -18000, "EDT": -14400, "CST": -21600, "CDT": -18000, "MST": -25200, "MDT": -21600,
 	"PST": -28800, "PDT": -25200, "JST": 32400, "KST": 32400, "IST": 19800, "BST": 3600, "AEST": 36000, "AEDT": 39600, "SGT": 28800, "HKT": 28800}
 
+// zoneEnds are the letters that zones of three letters and more end with, at their own index.
+var zoneEnds = func() (t [256]byte) {
+	for n := range zoneNames {
+		t[n[len(n)-1]] = n[len(n)-1]
+	}
+	return
+}()
+
 // zone reads "Z", "+02:00", "+0200", "+02", " +0200", " UTC" at i.
 func zone(s string, i int) (off int, has bool, end int) {
 	j := i
@@ -197,8 +205,10 @@ func zone(s string, i int) (off int, has bool, end int) {
 		if k < len(s) && (letter(s[k]) || digit(s[k])) {
 			return 0, false, i
 		}
-		if o, ok := zoneNames[s[j:k]]; ok && k-j >= 3 {
-			return o, true, k
+		if k-j >= 3 && s[k-1] == zoneEnds[s[k-1]] { // a level follows most stamps
+			if o, ok := zoneNames[s[j:k]]; ok {
+				return o, true, k
+			}
 		}
 	}
 	return 0, false, i

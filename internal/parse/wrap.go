@@ -51,7 +51,7 @@ func findWrapper(p *Parser, lines []string) (*wrapper, int) {
 			}
 		}
 		if n*10 >= len(lines)*8 && n > 0 && (w.name != "stamp" || inner*10 >= n*4) {
-			p.arena = make([]byte, 0, sampleBytes) // texts of the sample live on in the old one
+			p.arena = nil // texts of the sample live on in the old one
 			return w, n
 		}
 	}

@@ -128,8 +128,22 @@ type seen struct {
 	body string
 }
 
-// walk reads all; names has one line a stream: its name and, if short, its bytes.
+// walk reads all; names has one line a stream: its name and, if short, its bytes. Read ahead, it must be the same.
 func walk(t *testing.T, o source.Options, args ...string) (streams []seen, names string, res *source.Result) {
+	t.Helper()
+	streams, names, res = walkOnce(t, o, args...)
+	if o.Stdin == nil && o.Progress == nil {
+		defer source.SetAheadLeast(1)()
+		o.Ahead = 3
+		s, n, r := walkOnce(t, o, args...)
+		if n != names || about(r) != about(res) || r.Bytes != res.Bytes || len(s) != len(streams) {
+			t.Errorf("%q read ahead: %s%swithout: %s%s", args, n, about(r), names, about(res))
+		}
+	}
+	return streams, names, res
+}
+
+func walkOnce(t *testing.T, o source.Options, args ...string) (streams []seen, names string, res *source.Result) {
 	t.Helper()
 	var all strings.Builder
 	res, err := source.Walk(context.Background(), args, o, func(s *source.Stream) error {

@@ -22,7 +22,11 @@ var zstdOptions = []zstd.DOption{
 // unpack reads the one stream that a compression holds; r decompresses l.br. It keeps the name: app.log.gz is one log.
 func (w *walker) unpack(l *layer, r io.Reader) error {
 	inner := &layer{name: l.name, mod: l.mod, size: -1, depth: l.depth + 1, stdin: l.stdin}
-	return w.layer(inner, &meter{w: w, name: l.name, r: r, below: l.m, in: l.offset, charge: &w.spent.work})
+	in := l.offset
+	if l.ahead != nil && l.ahead.begun() {
+		r, in = l.ahead, l.ahead.in
+	}
+	return w.layer(inner, &meter{w: w, name: l.name, r: r, below: l.m, in: in, charge: &w.spent.work})
 }
 
 func (w *walker) gzip(l *layer) error {

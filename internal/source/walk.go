@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -30,6 +31,9 @@ type Options struct {
 	// SpoolMemory is up to what size a zip or 7z inside a stream is held in memory; a larger one goes to a temporary
 	// file. Default 32 MB.
 	SpoolMemory int64
+	// Ahead is how many compressed files, or members of a zip, are unpacked besides the one being read, each by a goroutine of
+	// its own. What Walk does and tells does not depend on it. Default 0: none.
+	Ahead int
 	// Hidden reads the files and folders in a folder or archive whose name begins with a dot.
 	Hidden bool
 	// Stdin is what "-" reads. Default os.Stdin.
@@ -144,8 +148,15 @@ func (w *walker) walk(args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		if err := w.file(f); err != nil {
+	q := &lookahead{n: w.o.Ahead, open: make([]opener, len(files))}
+	defer q.close()
+	for i, f := range files {
+		q.open[i] = f.opener()
+	}
+	for i, f := range files {
+		err := w.file(f, q.take(i))
+		q.done(i)
+		if err != nil {
 			return err
 		}
 	}
@@ -163,19 +174,23 @@ type layer struct {
 	at    io.ReaderAt // the same bytes by offset, if the layer is a file on disk
 	m     *meter
 	br    *bufio.Reader // reads from m
+	ahead *ahead        // what it holds, unpacked, if that was begun before its turn
 }
 
 // offset is how many bytes of the layer were consumed by whoever reads br.
 func (l *layer) offset() int64 { return l.m.n - int64(l.br.Buffered()) }
 
-func (w *walker) file(f file) error {
+func (w *walker) file(f file, a *ahead) error {
 	if w.spent.exhausted {
 		w.skip(f.name, "limit MaxBytes was reached before")
 		return nil
 	}
-	l := &layer{name: f.name, mod: f.mod, size: f.size, stdin: f.path == stdinArg}
+	l := &layer{name: f.name, mod: f.mod, size: f.size, stdin: f.path == stdinArg, ahead: a}
 	t := &tally{to: w.o.Progress, size: f.size}
 	defer t.done()
+	if a != nil {
+		a.tally = t
+	}
 	var r io.Reader
 	if l.stdin {
 		r = tallied{r: w.o.Stdin, t: t}
@@ -294,10 +309,13 @@ func (w *walker) release(b *bufio.Reader) {
 // its parts were read.
 type tally struct {
 	to      *atomic.Int64
+	mu      sync.Mutex // members of a zip are read side by side
 	n, size int64
 }
 
 func (t *tally) add(k int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.size >= 0 {
 		k = min(k, t.size-t.n)
 	}

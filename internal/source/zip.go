@@ -80,34 +80,56 @@ func (w *walker) zip(l *layer) error {
 	slices.SortStableFunc(members, func(a, b zipMember) int {
 		return cmp.Or(cmp.Compare(a.series, b.series), cmp.Compare(b.rotation, a.rotation), cmp.Compare(a.cited, b.cited))
 	})
+	q := &lookahead{n: w.o.Ahead, open: make([]opener, len(members))}
+	defer q.close()
+	for i, m := range members {
+		if m.Method != zip.Store && int64(m.CompressedSize64) >= aheadLeast && w.refusal(m) == "" {
+			q.open[i] = func() (io.Reader, func() int64, func(), error) {
+				r, err := m.Open()
+				if err != nil {
+					return nil, nil, nil, err
+				}
+				return r, func() int64 { return 0 }, func() { _ = r.Close() }, nil
+			}
+		}
+	}
 	var packed int64
-	for _, m := range members {
+	for i, m := range members {
 		// Members that share their compressed bytes are how a small zip makes petabytes.
 		if packed += int64(m.CompressedSize64); packed < 0 || packed > size { //nolint:gosec // checked for overflow
 			w.warn(l.name, 0, "its members overlap, as in a zip bomb; those after "+m.cited+" are not read", "")
 			w.skip(m.cited, "overlaps other members, as in a zip bomb")
 			return nil
 		}
-		if err := w.zipMember(l, m); err != nil {
+		err := w.zipMember(l, m, q.take(i))
+		q.done(i)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walker) zipMember(l *layer, m zipMember) error {
+// refusal tells why a member is not read.
+func (w *walker) refusal(m zipMember) string {
 	switch {
-	case w.spent.exhausted:
+	case !w.o.Hidden && hidden(m.clean):
+		return "hidden"
+	case !m.Mode().IsRegular():
+		return "not a regular file"
+	case m.Flags&1 != 0:
+		return "encrypted: unpack it with its password"
+	}
+	return ""
+}
+
+func (w *walker) zipMember(l *layer, m zipMember, a *ahead) error {
+	if w.spent.exhausted {
 		w.skip(m.cited, "limit MaxBytes was reached before")
 		return nil
-	case !w.o.Hidden && hidden(m.clean):
-		w.skip(m.cited, "hidden")
-		return nil
-	case !m.Mode().IsRegular():
-		w.skip(m.cited, "not a regular file")
-		return nil
-	case m.Flags&1 != 0:
-		w.skip(m.cited, "encrypted: unpack it with its password")
+	}
+	if reason := w.refusal(m); reason != "" {
+		w.skip(m.cited, reason)
 		return nil
 	}
 	r, err := m.Open()
@@ -122,5 +144,9 @@ func (w *walker) zipMember(l *layer, m zipMember) error {
 	defer r.Close()
 	in := func() int64 { return int64(m.CompressedSize64) } //nolint:gosec // at most the archive's size
 	inner := &layer{name: m.cited, mod: known(m.Modified), size: int64(m.UncompressedSize64), depth: l.depth + 1, stdin: l.stdin}
-	return w.layer(inner, &meter{w: w, name: m.cited, r: r, below: l.m, in: in, charge: &w.spent.work})
+	from := io.Reader(r)
+	if a != nil && a.begun() {
+		from = a
+	}
+	return w.layer(inner, &meter{w: w, name: m.cited, r: from, below: l.m, in: in, charge: &w.spent.work})
 }
