@@ -3,14 +3,11 @@ package analyze_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -21,64 +18,32 @@ import (
 
 const incidents = "../testdata/incidents"
 
-// truth is the incident.json of an incident.
-type truth struct {
-	Title string
-	Cause struct {
-		Component      string
-		Aliases        []string
-		Category       rca.Category
-		CategoryAccept []rca.Category `json:"category_accept"`
-		Evidence       []string
-	}
-}
-
-// The exam: our own incidents, made by breaking real programs. The right component must be first, with a line that proves it.
-func TestIncidents(t *testing.T) {
+// Every quote of every report on our own incidents stands where the report says. How often the answers are right is measured in
+// internal/exam.
+func TestQuotesOfIncidents(t *testing.T) {
 	dirs, err := filepath.Glob(incidents + "/*/incident.json")
-	if err != nil || len(dirs) < 3 {
+	if err != nil || len(dirs) < 50 {
 		t.Fatalf("%d incidents found: %v", len(dirs), err)
 	}
+	quotes := 0
 	for _, d := range dirs {
 		dir := filepath.Dir(d)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			b, err := os.ReadFile(d)
+			rep, err := analyze.Run(context.Background(), []string{dir + "/logs"}, analyze.Options{Baseline: []string{dir + "/baseline"}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			var want truth
-			if err := json.Unmarshal(b, &want); err != nil {
-				t.Fatal(err)
+			if rep.Verdict == rca.RootCauseFound && len(rep.RootCauses[0].Evidence) == 0 {
+				t.Errorf("a cause without evidence: %v", names(rep))
 			}
-			o := analyze.Options{}
-			if _, err := os.Stat(dir + "/baseline"); err == nil {
-				o.Baseline = []string{dir + "/baseline"}
-			}
-			rep, err := analyze.Run(context.Background(), []string{dir + "/logs"}, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if rep.Verdict != rca.RootCauseFound {
-				t.Fatalf("verdict %s, leads %v", rep.Verdict, names(rep))
-			}
-			top := rep.RootCauses[0]
-			if !slices.Contains(append(want.Cause.Aliases, want.Cause.Component), top.Component) {
-				t.Errorf("cause %s, want %s; all: %v", top.Component, want.Cause.Component, names(rep))
-			}
-			if !slices.Contains(append(want.Cause.CategoryAccept, want.Cause.Category), top.Category) {
-				t.Errorf("category %s, want %s", top.Category, want.Cause.Category)
-			}
-			proved := false
-			for _, e := range top.Evidence {
-				for _, x := range want.Cause.Evidence {
-					proved = proved || regexp.MustCompile(x).MatchString(e.Text)
-				}
-			}
-			if !proved {
-				t.Errorf("no cited line proves it")
+			for _, h := range rep.RootCauses {
+				quotes += len(h.Evidence)
 			}
 			checkQuotes(t, rep)
 		})
+	}
+	if quotes < 200 {
+		t.Errorf("only %d quotes were looked at", quotes)
 	}
 }
 
@@ -105,37 +70,6 @@ func checkQuotes(t *testing.T, r *rca.Report) {
 			}
 			if got := string(b[e.Offset : e.Offset+e.Length]); got != e.Text {
 				t.Errorf("%s at %d is %q, the report quotes %q", e.File, e.Offset, got, e.Text)
-			}
-		}
-	}
-}
-
-// Healthy logs: the normal time of each incident, its second half against its first, must not be an incident.
-func TestHealthyLogsAreNoIncident(t *testing.T) {
-	dirs, _ := filepath.Glob(incidents + "/*/baseline")
-	if len(dirs) == 0 {
-		t.Fatal("no baselines found")
-	}
-	for _, d := range dirs {
-		good, bad := t.TempDir(), t.TempDir()
-		files, _ := filepath.Glob(d + "/*")
-		for _, f := range files {
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			lines := bytes.SplitAfter(b, []byte("\n"))
-			half := len(lines) / 2
-			write(t, filepath.Join(good, filepath.Base(f)), bytes.Join(lines[:half], nil))
-			write(t, filepath.Join(bad, filepath.Base(f)), bytes.Join(lines[half:], nil))
-		}
-		for _, base := range [][]string{{good}, nil} {
-			rep, err := analyze.Run(context.Background(), []string{bad}, analyze.Options{Baseline: base})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if rep.Verdict == rca.RootCauseFound {
-				t.Errorf("%s (baseline %v): a cause was told of healthy logs: %s", d, base != nil, rep.Headline)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package rank
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"sort"
 	"strconv"
@@ -572,11 +571,6 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 	}
 	ds := r.deeds()
 	r.linkDeeds(ds)
-	if os.Getenv("DEEDS") != "" {
-		for _, d := range ds {
-			fmt.Fprintln(os.Stderr, "DEED", d.n.name, d.weight(), d.at.Std().Format("15:04:05"), d.text, d.linked, "|", d.sample.Message, d.sample.Fields)
-		}
-	}
 	start := r.inEarnest(top)
 	// Who holds a lock has what it wants: all that is to be seen of it is the job that it began.
 	locked := top.Category == rca.LockContention || top.Category == rca.Deadlock
@@ -611,9 +605,6 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		top.deed = d
 		top.Parts = append(top.Parts, rca.Part{Name: "deed", Value: 1.25, Why: d.text})
 		top.Score *= 1.25
-	}
-	if os.Getenv("DEEDS") != "" {
-		fmt.Fprintln(os.Stderr, "DEED- start", start.Std().Format("15:04:05"), top.node.name, len(best))
 	}
 	var cands []*deed
 	for _, n := range r.sortedNodes() {

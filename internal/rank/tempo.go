@@ -2,7 +2,6 @@ package rank
 
 import (
 	"fmt"
-	"os"
 	"sort"
 
 	"github.com/rca-engine/rca"
@@ -292,13 +291,6 @@ func (r *ranker) idle() []*Hypothesis {
 		}
 		if first == nil || p.at < first.tempo.work.at {
 			first = n
-		}
-	}
-	if os.Getenv("DEEDS") != "" {
-		for _, n := range r.sortedNodes() {
-			if n.tempo.work != nil {
-				fmt.Fprintln(os.Stderr, "DEED- work", n.name, n.tempo.work.at.Std(), r.complainsEarly(n, n.tempo.work.at), r.onset.Std())
-			}
 		}
 	}
 	if first == nil {
