@@ -322,7 +322,9 @@ func figures(m string, i int) int {
 
 const opening, closing = "\"'([{<`", "\"')]}>`,;:.!?"
 
-// opens and closing marks as tables: a word's ends are looked at before all else.
+const wordMarks = "\"'([{<`)]}>,;:.!?" // both
+
+// opens and shuts are the marks as tables: a word's ends are looked at before all else.
 var opens, shuts = marks(opening), marks(closing)
 
 func marks(s string) (t [256]bool) {

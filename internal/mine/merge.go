@@ -81,7 +81,7 @@ func mergeQualified(groups []group) {
 		for i, w := range words {
 			switch {
 			case i > 0 && qualified(w):
-				core := strings.Trim(w, opening+closing)
+				core := strings.Trim(w, wordMarks)
 				at := strings.Index(w, core)
 				words[i] = w[:at] + string(rune(maskAny)) + w[at+len(core):]
 				n++
@@ -109,7 +109,7 @@ func qualified(w string) bool {
 	if strings.HasSuffix(w, ":") {
 		return false
 	}
-	core := strings.Trim(w, opening+closing)
+	core := strings.Trim(w, wordMarks)
 	dots := 0
 	for i := 0; i < len(core); i++ {
 		switch b := core[i]; {

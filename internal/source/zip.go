@@ -83,7 +83,7 @@ func (w *walker) zip(l *layer) error {
 	q := &lookahead{n: w.o.Ahead, open: make([]opener, len(members))}
 	defer q.close()
 	for i, m := range members {
-		if m.Method != zip.Store && int64(m.CompressedSize64) >= aheadLeast && w.refusal(m) == "" {
+		if m.Method != zip.Store && m.CompressedSize64 >= uint64(aheadLeast) && w.refusal(m) == "" { //nolint:gosec // never negative
 			q.open[i] = func() (io.Reader, func() int64, func(), error) {
 				r, err := m.Open()
 				if err != nil {

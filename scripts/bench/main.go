@@ -133,7 +133,7 @@ func command(rca, dir string, rounds int) []row {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(packed)
+	defer func() { _ = os.RemoveAll(packed) }()
 	for _, f := range files {
 		b, err := os.ReadFile(f)
 		if err != nil {
