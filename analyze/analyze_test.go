@@ -223,12 +223,12 @@ func wide(s string) string {
 }
 
 func Example() {
-	rep, err := analyze.Run(context.Background(), []string{"../testdata/incidents/checkout-db-locked/logs"},
-		analyze.Options{Baseline: []string{"../testdata/incidents/checkout-db-locked/baseline"}})
+	rep, err := analyze.Run(context.Background(), []string{"../testdata/incidents/sessions-disk-full/logs"},
+		analyze.Options{Baseline: []string{"../testdata/incidents/sessions-disk-full/baseline"}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(rep.Verdict, rep.RootCauses[0].Component, rep.RootCauses[0].Category)
-	// Output: root_cause_found postgres lock-contention
+	// Output: root_cause_found redis disk-full
 }

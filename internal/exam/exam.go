@@ -292,7 +292,7 @@ func (q *Question) Ask(ctx context.Context, tmp string) (Outcome, error) {
 	if err != nil {
 		return out, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	logs := filepath.Join(dir, "logs")
 	if err := writeFiles(logs, q.Logs); err != nil {
 		return out, err

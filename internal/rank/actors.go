@@ -78,6 +78,9 @@ func (r *ranker) deeds() []*deed {
 			own = exact // another replica's settings are its own
 		}
 		if d := r.deedOf(n, s, own); d != nil {
+			if d.kind == newSetting && n.product != "" && d.text[0] != '-' && !settingWord.MatchString(d.text) {
+				continue // a server's housekeeping takes many forms
+			}
 			d.tokens = tokens(d.sample)
 			name, _, _ := strings.Cut(d.text, " ")
 			d.release = releaseName.MatchString(name)
@@ -197,6 +200,9 @@ func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
 		run := false // a list that differs is one difference
 		for i := range words {
 			switch {
+			case words[i] == old[i] && (words[i][0] == '[' || words[i][len(words[i])-1] == ']'):
+				ids++ // a level or a stamp that the header left
+				run = false
 			case words[i] == old[i]:
 				same++
 				run = false
@@ -601,7 +607,9 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 			best[d.n] = d
 		}
 	}
-	if d := best[top.node]; d != nil {
+	if d := best[top.node]; d != nil && d.weight() == 0 {
+		delete(best, top.node) // a new calm line of its own says nothing
+	} else if d != nil {
 		top.deed = d
 		top.Parts = append(top.Parts, rca.Part{Name: "deed", Value: 1.25, Why: d.text})
 		top.Score *= 1.25
@@ -662,6 +670,17 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 	h.Parts = append(h.Parts, rca.Part{Name: "deed", Value: round(score), Why: why})
 	h.Score = score
 	if first {
+		// The sufferer is the first to feel it, and those that complain of the sufferer come after.
+		e := &edge{from: top.node, to: d.n}
+		for _, f := range top.facts {
+			if f.owner == top.node {
+				e.facts = append(e.facts, f)
+				e.count += f.After
+			}
+		}
+		if len(e.facts) > 0 {
+			r.edges[[2]*node{top.node, d.n}] = e
+		}
 		return append([]*Hypothesis{h}, rest...)
 	}
 	return append([]*Hypothesis{top, h}, rest[1:]...)

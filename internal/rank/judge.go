@@ -49,7 +49,8 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 	for _, h := range hyps[1:] {
 		// What complains of the top one is its effect, and no rival.
 		// A proxy that only relays failures is none either.
-		if h.Score > 0 && top.node.blamers[h.node] == 0 && !(h.node.relays() && h.Level == know.Hearsay) {
+		// Nor is whoever brought it about: both readings are told.
+		if h.Score > 0 && h.sufferer != top && top.sufferer != h && top.node.blamers[h.node] == 0 && !(h.node.relays() && h.Level == know.Hearsay) {
 			margin = top.Score / h.Score
 			break
 		}
@@ -86,7 +87,9 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 			h.Grade = rca.Possible
 			if h.Role == "" {
 				h.Role = "lead"
-				if out.Verdict == rca.RootCauseFound && r.independent(h, top, threshold) {
+				if h == top.sufferer {
+					h.Role = "counterparty"
+				} else if out.Verdict == rca.RootCauseFound && r.independent(h, top, threshold) {
 					h.Role, h.Grade = "second cause", rca.Likely
 				}
 			}
@@ -367,6 +370,13 @@ func (r *ranker) write(h *Hypothesis) {
 			h.NextSteps = append(h.NextSteps, h.Entry.Do)
 		}
 	}
+	if s := h.sufferer; s != nil && len(h.NextSteps) == 0 {
+		h.NextSteps = append(h.NextSteps, fmt.Sprintf("see what %s began or changed at that moment, and undo it; %s only suffers from it, if this is the cause", h.Component, s.node.show()))
+		r.write(s)
+		if s.Entry != nil && s.Entry.Confirm != "" {
+			h.NextSteps = append(h.NextSteps, "confirm: "+s.Entry.Confirm)
+		}
+	}
 	if len(h.NextSteps) == 0 {
 		if s := nextSteps[h.Category]; s != "" {
 			h.NextSteps = append(h.NextSteps, strings.ReplaceAll(s, "IT", h.Component))
@@ -409,6 +419,15 @@ func short(s string, n int) string {
 
 func (r *ranker) summary(h *Hypothesis) string {
 	var b strings.Builder
+	if h.sufferer != nil && h.Entry == nil {
+		fmt.Fprintf(&b, "%s. Only the time ties it to the trouble of %s", strings.ToUpper(h.deed.text[:1])+h.deed.text[1:], h.sufferer.node.show())
+		if len(h.deed.linked) > 0 {
+			b.Reset()
+			fmt.Fprintf(&b, "%s, and the complaints speak of the same: %s", strings.ToUpper(h.deed.text[:1])+h.deed.text[1:], strings.Join(h.deed.linked[:min(3, len(h.deed.linked))], ", "))
+		}
+		b.WriteString(".")
+		return b.String()
+	}
 	if h.heldBy {
 		return strings.ToUpper(h.held[:1]) + h.held[1:] + "."
 	}

@@ -50,7 +50,8 @@ var products = map[string][]string{
 	"etcd": {"etcd"}, "dns": {"dns", "dnsmasq", "named", "bind", "bind9", "coredns", "unbound", "kube-dns", "systemd-resolved"}, "smtp": {"smtp", "postfix", "exim", "mail", "sendmail"},
 	"ldap": {"ldap", "slapd", "openldap"}, "nginx": {"nginx"}, "haproxy": {"haproxy"}, "envoy": {"envoy"}, "apache": {"apache", "apache2", "httpd"}, "cassandra": {"cassandra"},
 	"consul": {"consul"}, "vault": {"vault"}, "nats": {"nats"}, "minio": {"minio"}, "kernel": {"kernel"}, "traefik": {"traefik"}, "pgbouncer": {"pgbouncer"}, "systemd": {"systemd"}, "supervisord": {"supervisord"},
-	"clickhouse": {"clickhouse"}, "cockroachdb": {"cockroachdb", "cockroach"}, "influxdb": {"influxdb", "influx"}, "solr": {"solr"}, "pulsar": {"pulsar"}, "activemq": {"activemq", "artemis"}, "mqtt": {"mqtt", "mosquitto", "emqx", "hivemq"},
+	"clickhouse": {"clickhouse"}, "cockroachdb": {"cockroachdb", "cockroach"}, "influxdb": {"influxdb", "influx"}, "solr": {"solr"}, "pulsar": {"pulsar"}, "activemq": {"activemq", "artemis"}, "mqtt": {"mqtt", "mosquitto", "emqx", "hivemq"}, //nolint:misspell // the broker is spelt so
+
 	"nsq": {"nsq", "nsqd", "nsqlookupd"}, "mssql": {"mssql", "sqlserver"}, "oracle": {"oracle"}, "neo4j": {"neo4j"}, "couchdb": {"couchdb"}, "couchbase": {"couchbase"}, "tidb": {"tidb"}, "hdfs": {"hdfs", "namenode", "datanode"},
 	"schema-registry": {"schema-registry"}, "kubernetes": {"kube-apiserver", "kubernetes"}, "varnish": {"varnish", "varnishd", "varnishlog", "varnishncsa"}, "squid": {"squid"}, "caddy": {"caddy"}, "lighttpd": {"lighttpd"}, "kong": {"kong"},
 }
