@@ -15,7 +15,7 @@ import (
 
 func newAnalyze() *cobra.Command {
 	var in inputFlags
-	var baseline, rules []string
+	var baseline, rules, without []string
 	var since, until, around, format, out string
 	var width int
 	var verbose, explain, exitCode bool
@@ -41,6 +41,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 				own = append(own, string(b))
 			}
 			o.Knowledge = append(own, o.Knowledge...)
+			o.WithoutRules = without
 			if err := window(&o, since, until, around); err != nil {
 				return err
 			}
@@ -84,6 +85,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl := c.Flags()
 	fl.StringArrayVar(&baseline, "baseline", nil, "logs of a normal time to compare with (may be given several times)")
 	fl.StringArrayVar(&rules, "rules", nil, "failure knowledge of your own, before the built-in (docs/rules.md)")
+	fl.StringArrayVar(&without, "without-rule", nil, "id of an entry of the failure knowledge to leave out (rca rules list)")
 	fl.StringVar(&since, "since", "", "look at lines from this time on: RFC 3339 or \"2026-11-22 22:11\" (in --tz, else UTC)")
 	fl.StringVar(&until, "until", "", "look at lines up to this time")
 	fl.StringVar(&around, "around", "", "look at 15 minutes before and after this time")
