@@ -145,7 +145,7 @@ func (r *ranker) announced() {
 	claimed := map[string]map[*node]bool{}
 	for _, s := range r.in.Series {
 		n := r.nodes[family(s.Component)]
-		if n == nil || s.Access || s.Severity >= rca.SeverityError {
+		if n == nil || s.Access || s.Severity >= rca.SeverityError || s.Count > 50 { // programs start now and then
 			continue
 		}
 		claim := func(port string) {

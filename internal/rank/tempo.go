@@ -136,15 +136,17 @@ func active(series []*rca.Series) []rca.Time {
 
 // paused tells whether lines that came regularly, in the normal time or before, no longer come until the end.
 func paused(now, before []*rca.Series, end rca.Time) *pause {
-	ts := active(now)
-	if len(ts) == 0 {
-		return nil
+	last := rca.NoTime
+	for _, s := range now {
+		if n := len(s.Buckets); n > 0 {
+			last = max(last, s.Buckets[n-1].Start)
+		}
 	}
-	last := ts[len(ts)-1]
 	gap := end - last
-	if gap < pauseLeast {
+	if last == rca.NoTime || gap < pauseLeast {
 		return nil
 	}
+	ts := active(now)
 	steps, span, longest := 0, rca.Time(0), rca.Time(0)
 	for _, xs := range [][]rca.Time{ts, active(before)} {
 		if len(xs) < 2 {
@@ -181,6 +183,17 @@ func paused(now, before []*rca.Series, end rca.Time) *pause {
 // everybody else. A process that was only silent ends with the others.
 func (r *ranker) clockSteps(nodes []*node, by map[*node][]*rca.Series) {
 	for _, n := range nodes {
+		others, count := rca.NoTime, 0
+		for _, m := range nodes {
+			if m != n && m.hasLog && m.last != rca.NoTime {
+				others = max(others, m.last)
+				count++
+			}
+		}
+		ahead := n.last - others
+		if count == 0 || ahead < 20e9 {
+			continue
+		}
 		ts := active(by[n])
 		if len(ts) < 10 {
 			continue
@@ -194,15 +207,7 @@ func (r *ranker) clockSteps(nodes []*node, by map[*node][]*rca.Series) {
 		if gap < 30e9 {
 			continue
 		}
-		others, count := rca.NoTime, 0
-		for _, m := range nodes {
-			if m != n && m.hasLog && m.last != rca.NoTime {
-				others = max(others, m.last)
-				count++
-			}
-		}
-		ahead := n.last - others
-		if count == 0 || ahead < gap*8/10 || ahead > gap*12/10 || from > others {
+		if ahead < gap*8/10 || ahead > gap*12/10 || from > others {
 			continue
 		}
 		st := &step{from: from, to: to, by: to - from}
