@@ -128,7 +128,7 @@ func Load(dir string) (*Incident, error) {
 		}
 		r := l.Root
 		x.Cascading = l.Cascading
-		x.Solvable = l.Solvable != false
+		x.Solvable = l.Solvable == nil || l.Solvable == true
 		if r.Service != "" || len(r.Accept) > 0 {
 			x.Components = append([]string{r.Service}, r.Accept...)
 			x.Weak = r.Group

@@ -686,10 +686,15 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 	return append([]*Hypothesis{top, h}, rest[1:]...)
 }
 
+// brokers keep what one side sends until the other takes it.
+var brokers = map[string]bool{"rabbitmq": true, "kafka": true, "nats": true, "nsq": true, "mqtt": true, "activemq": true, "pulsar": true, "redis": true}
+
 // idleFirst lets a component that gave up its work after a change go before those that have only symptoms to tell.
 func idleFirst(hyps []*Hypothesis) []*Hypothesis {
 	top := hyps[0]
-	if top.Level > know.Symptom {
+	// A queue that is full tells of who should empty it.
+	full := (top.Category == rca.ResourceExhaustion || top.Category == rca.Capacity) && brokers[top.node.product]
+	if top.Level > know.Symptom && !full {
 		return hyps
 	}
 	for i, h := range hyps[1:] {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"sort"
+	"strings"
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/internal/know"
@@ -12,16 +13,22 @@ import (
 // usage matches the names that programs give to what they hold of a shared resource.
 var usage = regexp.MustCompile(`(?i)in_?use|open|active|busy|acquired|checked_?out|borrowed|used|conn|pool|held|size|total|count`)
 
+// limitReached matches how programs say that all of something is taken.
+var limitReached = regexp.MustCompile(`(?i)too many|limit (?:of|reached|exceeded)|exhausted|slots are|no (?:more|free|available) \w+|maximum .{0,30}(?:reached|exceeded)|reserved for`)
+
 // holder finds who used up a shared resource. A server that refuses everybody because its connections are taken is seldom
 // at fault: the party whose own numbers say that it holds ever more of them is. It complains least, for it has what it wants.
 func (r *ranker) holder(hyps []*Hypothesis) []*Hypothesis {
-	if len(hyps) == 0 || hyps[0].Category != rca.ResourceExhaustion {
+	if len(hyps) == 0 {
 		return hyps
 	}
 	top := hyps[0]
 	shared := false
 	for _, f := range top.facts {
-		shared = shared || f.Found != nil && f.Found.Owner == know.Holder && f.owner == top.node
+		known := f.Found != nil && f.Found.Owner == know.Holder && top.Category == rca.ResourceExhaustion
+		// A server that nothing is known of says it in words like these.
+		unknown := f.Found == nil && top.node.product != "" && limitReached.MatchString(strings.Join(f.Lines, " "))
+		shared = shared || f.owner == top.node && (known || unknown)
 	}
 	if !shared {
 		return hyps
