@@ -638,15 +638,7 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 			first = !d.release && (suffered[top.Category] || top.Level <= know.Symptom)
 		}
 	}
-	var h *Hypothesis
-	rest := hyps[:0:0]
-	for _, x := range hyps {
-		if x.node == d.n {
-			h = x
-		} else {
-			rest = append(rest, x)
-		}
-	}
+	h, rest := take(hyps, d.n)
 	if h == nil {
 		h = &Hypothesis{node: d.n, Category: top.Category}
 	}

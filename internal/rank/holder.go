@@ -56,15 +56,7 @@ func (r *ranker) holder(hyps []*Hypothesis) []*Hypothesis {
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].by > all[j].by })
 	g := all[0]
-	var h *Hypothesis
-	rest := hyps[:0:0]
-	for _, x := range hyps {
-		if x.node == g.n {
-			h = x
-		} else {
-			rest = append(rest, x)
-		}
-	}
+	h, rest := take(hyps, g.n)
 	if h == nil {
 		h = &Hypothesis{node: g.n}
 	}

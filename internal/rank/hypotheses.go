@@ -85,6 +85,18 @@ func (r *ranker) hypotheses() []*Hypothesis {
 	return out
 }
 
+// take parts a component's hypothesis, nil if it has none, from the others.
+func take(hyps []*Hypothesis, n *node) (h *Hypothesis, rest []*Hypothesis) {
+	for _, x := range hyps {
+		if x.node == n {
+			h = x
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	return h, rest
+}
+
 func better(a, b *Hypothesis) bool {
 	if a.Level != b.Level {
 		return a.Level > b.Level

@@ -73,15 +73,7 @@ func (r *ranker) slowest(hyps []*Hypothesis) []*Hypothesis {
 		// It has nobody else to wait for than one party outside, which has no log: that one is slow.
 		x = &slow{out, x.s, x.times}
 	}
-	var h *Hypothesis
-	rest := hyps[:0:0]
-	for _, y := range hyps {
-		if y.node == x.n {
-			h = y
-		} else {
-			rest = append(rest, y)
-		}
-	}
+	h, rest := take(hyps, x.n)
 	if h == nil {
 		h = &Hypothesis{node: x.n}
 	}
