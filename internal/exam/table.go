@@ -9,11 +9,11 @@ import (
 
 // Row sums up the outcomes of one variant.
 type Row struct {
-	Variant                                          string
-	N, Found, First, Three, Lenient, Category, Proof int
-	Both, Loudest, Earliest                          int
-	Sure                                             int // wrong, and confirmed or with a confidence of .8 and more
-	Silence                                          bool
+	Variant                                 string
+	N, Found, First, Three, Category, Proof int
+	Both, Loudest, Earliest                 int
+	Sure                                    int // wrong, and confirmed or with a confidence of .8 and more
+	Silence                                 bool
 }
 
 // Rows sums up by variant, in the order in which they come. Incidents that the logs cannot tell are counted only where
@@ -41,7 +41,6 @@ func Rows(all []Outcome) []Row {
 		add(&r.Found, o.Found)
 		add(&r.First, o.First)
 		add(&r.Three, o.Three)
-		add(&r.Lenient, o.Lenient)
 		add(&r.Category, o.Category)
 		add(&r.Proof, o.Proved)
 		add(&r.Both, o.First && o.Proved)

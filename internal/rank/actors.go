@@ -36,7 +36,7 @@ const (
 	newSetting                  // a value that was constant in normal times has become another
 )
 
-// before is how long before the trouble a deed may lie.
+// deedBefore is how long before the trouble a deed may lie, in nanoseconds.
 const deedBefore = 120e9
 
 // deeds collects what is new and calm. They need a normal time to compare with.
@@ -398,8 +398,8 @@ func sampleWith(s *rca.Series, text string) (rca.Sample, rca.Time) {
 	return x, rca.NoTime
 }
 
-// replaced tells whether a new statement stands in the place of a normal one of the same component that comes no more: the same words
-// but for one or two. It gives what differs.
+// replaced tells whether a new statement is worded like a normal one of the same component: the same words but for one or two. It gives
+// the last that differs.
 func replaced(s *rca.Series, base []*rca.Series) string {
 	words := strings.Fields(s.Template.Text)
 	if len(words) < 4 {

@@ -10,6 +10,10 @@
 // those they complain of; what stays with a component, times its best hypothesis, is its score. The level of the
 // best evidence, not the size of the score, decides the grade.
 //
+// What no complaint tells comes last, each in a file of its own: who holds what ran out (holder), who takes ever longer (slow), who
+// fell silent, gave up its work or lost its clock (tempo), who did something new and calm just before the trouble (actors). How
+// often answers on each kind of evidence were right is the confidence.
+//
 // Nothing here depends on map order: nodes and facts are walked in a sorted order and ties are broken by level, number
 // of witnesses, count, time and name.
 package rank
