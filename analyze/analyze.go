@@ -87,7 +87,7 @@ func (o *Options) finish(rep *rca.Report, m *mine.Result, ins []*input, lib *kno
 	rep.Span = span
 	sigs, diffs := detect.Signals(detect.Input{Series: series, Given: given, Quiet: quiet, Span: span, Before: before, Step: m.Step})
 	rep.Signals, rep.Differences = sigs, diffs
-	in := rank.Input{Series: series, Window: span, Quiet: quiet, Given: given, Signals: sigs, Knowledge: lib, Noise: o.Noise}
+	in := rank.Input{Series: series, Window: span, Quiet: quiet, Given: given, Traces: m.Traces[0], Signals: sigs, Knowledge: lib, Noise: o.Noise}
 	for _, n := range m.Names {
 		in.Names = append(in.Names, rank.Name(n))
 	}

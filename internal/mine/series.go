@@ -433,5 +433,6 @@ func hostName(s string) bool {
 			return false
 		}
 	}
-	return true
+	// A dotted name with an underscore in its last part is a setting's ("vnc.proxy_address = 10.0.0.5"): no zone's name has one.
+	return strings.IndexByte(s, '.') < 0 || strings.IndexByte(s[strings.LastIndexByte(s, '.'):], '_') < 0
 }

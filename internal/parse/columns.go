@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rca-engine/rca"
@@ -194,10 +195,26 @@ func dotted(s string) bool {
 	return marks > 0 && s[len(s)-1] != '.'
 }
 
+// sameStamp leaves out the rows whose first stamp does not stand where most have it: a log may quote tables and answers that
+// have stamps of their own.
+func sameStamp(rows [][]columnKind, first []int) [][]columnKind {
+	col := 0
+	for i, n := range first {
+		if n > first[col] {
+			col = i
+		}
+	}
+	if first[col]*3 < len(rows)*2 {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(row []columnKind) bool { return slices.Index(row, colTime) != col })
+}
+
 // learnColumns finds the header that most of the lines share, and how many have it.
 func learnColumns(p *Parser, lines []string) (*columns, int) {
 	rows := make([][]columnKind, 0, len(lines))
 	kinds := make([]columnKind, 0, len(lines)*maxColumns)
+	var first [7]int // how many lines have their first stamp in this column
 	for _, s := range lines {
 		row := kinds[len(kinds):len(kinds):cap(kinds)]
 		timed := -1
@@ -215,8 +232,10 @@ func learnColumns(p *Parser, lines []string) (*columns, int) {
 		if timed >= 0 && timed <= 6 {
 			rows = append(rows, row)
 			kinds = kinds[:len(kinds)+len(row)]
+			first[timed]++
 		}
 	}
+	rows = sameStamp(rows, first[:])
 	if len(rows) < 1 || len(rows)*5 < len(lines) && len(rows) < 20 {
 		return nil, 0
 	}

@@ -45,6 +45,8 @@ func (r *ranker) basis(h *Hypothesis, verdict rca.Verdict, margin float64) strin
 		return "it holds what ran out"
 	case h.idle != nil || h.slow != nil:
 		return "its own numbers: slow, or idle after a change"
+	case h.client != nil:
+		return "it worked on the request that failed"
 	case len(h.pairs) > 0:
 		return "a statement that no longer follows"
 	case h.Level >= know.FirstHand:
@@ -81,6 +83,7 @@ var confidences = map[string][2]int{
 	"first-hand words":                                  {22, 37},
 	"first-hand words and an independent second line":   {59, 67},
 	"it holds what ran out":                             {9, 9},
+	"it worked on the request that failed":              {1, 5},
 	"its own numbers: slow, or idle after a change":     {9, 12},
 	"lead: it complains of nobody":                      {6, 32},
 	"lead: others complain of it":                       {4, 4},

@@ -1,13 +1,14 @@
 package rank
 
 import (
+	"slices"
 	"strings"
 )
 
 // complaints finds who reports whose stack trace, where no line names the other party:
 //
 //   - client library: an innermost frame lies in a package called "<p>client", and p begins the name of another component;
-//   - echo: the trace quotes another one whose two innermost frames are those of another component's own trace.
+//   - echo: the trace comes with another one, whose two innermost frames are those of another component's only trace.
 //
 // On one host with true clocks the order of time says the same; between hosts it does not (RANKING-public, 3.4).
 func (r *ranker) complaints() map[[2]*node]bool {
@@ -21,12 +22,18 @@ func (r *ranker) complaints() map[[2]*node]bool {
 		a, b := t.frames[0], t.frames[1]
 		return top{{file: a.file, function: a.function}, {file: b.file, function: b.function}}, true
 	}
+	traces := map[*Fact][]top{}
 	for _, f := range r.facts {
-		if k, ok := key(firstTrace(f)); ok {
+		for _, t := range tracesOf(f) {
+			if k, ok := key(t); ok && !slices.Contains(traces[f], k) {
+				traces[f] = append(traces[f], k)
+			}
+		}
+		if len(traces[f]) == 1 {
 			if own[f.writer] == nil {
 				own[f.writer] = map[top]bool{}
 			}
-			own[f.writer][k] = true
+			own[f.writer][traces[f][0]] = true
 		}
 	}
 	for _, f := range r.facts {
@@ -49,11 +56,10 @@ func (r *ranker) complaints() map[[2]*node]bool {
 				}
 			}
 		}
-		for _, t := range quotedTraces(f) {
-			k, ok := key(t)
-			if !ok {
-				continue
-			}
+		if len(traces[f]) < 2 {
+			continue
+		}
+		for _, k := range traces[f] {
 			for _, n := range r.sortedNodes() {
 				if n != f.writer && own[n][k] {
 					out[[2]*node{f.writer, n}] = true
@@ -64,27 +70,12 @@ func (r *ranker) complaints() map[[2]*node]bool {
 	return out
 }
 
-// firstTrace is a fact's own trace: the first of those that its text holds.
-func firstTrace(f *Fact) *stackTrace {
-	if f.Stack == nil || len(f.Series.Stacks) == 0 {
-		return nil
-	}
-	parts := strings.Split(f.Series.Stacks[0].Text, "Traceback (most recent call last)")
-	for _, p := range parts {
-		if strings.Contains(p, `File "`) {
-			return parseStack(p)
-		}
-	}
-	return f.Stack
-}
-
-// quotedTraces are the traces after the first.
-func quotedTraces(f *Fact) []*stackTrace {
+// tracesOf are the traces that a fact's text holds: its own, and those of others that came to it with an answer.
+func tracesOf(f *Fact) []*stackTrace {
 	var out []*stackTrace
 	for _, s := range f.Series.Stacks {
-		parts := strings.Split(s.Text, "Traceback (most recent call last)")
-		for i, p := range parts {
-			if i >= 1 && strings.Contains(p, `File "`) {
+		for _, p := range strings.Split(s.Text, "Traceback (most recent call last)") {
+			if strings.Contains(p, `File "`) {
 				out = append(out, parseStack(p))
 			}
 		}

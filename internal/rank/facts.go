@@ -234,10 +234,22 @@ func deprecated(f *Fact) bool {
 	return false
 }
 
+// shout matches a failure that a calm line tells in capitals, as scripts and test drivers do whose logger knows one level:
+// "API ERROR: ...", "Assertion results: FAILURE_BOOT". No count ("0 FAILED") and no setting ("level: ERROR").
+var shout = regexp.MustCompile(`^(?:[A-Z]+ )?(?:ERROR|FAILED|FAILURE|FATAL)(?:[:!]| -|$)|^Fail(?:ed|ure)!|(?:: |\] |=> ?|- )(?:FAILED|FAILURE)(?:[_:!]|$)`)
+
 // severity is the series' own, or what its words say.
 func severity(s *rca.Series) rca.Severity {
-	if s.Severity == rca.SeverityUnknown && len(s.Samples) > 0 {
+	if len(s.Samples) == 0 {
+		return s.Severity
+	}
+	switch s.Severity {
+	case rca.SeverityUnknown:
 		return rca.InferSeverity(s.Samples[0].Message)
+	case rca.SeverityInfo, rca.SeverityNotice:
+		if !s.Access && shout.MatchString(s.Samples[0].Message) {
+			return rca.SeverityError
+		}
 	}
 	return s.Severity
 }

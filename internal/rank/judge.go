@@ -34,7 +34,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 			volume += f.After
 		}
 	}
-	if len(hyps) == 0 || hyps[0].Score < threshold && !r.speaksAlone(hyps[0]) && !r.unlikelyByChance(hyps[0]) && (volume < 5 || hyps[0].Level < know.Plausible) {
+	if len(hyps) == 0 || hyps[0].Score < threshold && !r.speaksAlone(hyps[0]) && !r.unlikelyByChance(hyps[0].complaint()) && (volume < 5 || hyps[0].Level < know.Plausible) {
 		out.Verdict = rca.NoIncident
 		for _, h := range hyps {
 			r.write(h)
@@ -50,7 +50,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 		// What complains of the top one is its effect, and no rival.
 		// A proxy that only relays failures is none either.
 		// Nor is whoever brought it about: both readings are told.
-		if h.Score > 0 && h.sufferer != top && top.sufferer != h && top.node.blamers[h.node] == 0 && !(h.node.relays() && h.Level == know.Hearsay) {
+		if h.Score > 0 && top.client != h && h.sufferer != top && top.sufferer != h && top.node.blamers[h.node] == 0 && !(h.node.relays() && h.Level == know.Hearsay) {
 			margin = top.Score / h.Score
 			break
 		}
@@ -75,7 +75,7 @@ func (r *ranker) judge(hyps []*Hypothesis) *Output {
 		if h.Role != "" {
 			continue
 		}
-		if h.Score >= top.Score*.05 && h.Score >= threshold*.3 {
+		if h.Score >= top.Score*.05 && h.Score >= threshold*.3 || h.served != nil && len(kept) < 3 {
 			kept = append(kept, h)
 		}
 	}
@@ -201,7 +201,7 @@ func (r *ranker) grade(h *Hypothesis, margin, threshold float64) rca.Grade {
 			return ""
 		}
 		return rca.Likely
-	case r.unlikelyByChance(h):
+	case r.unlikelyByChance(h.complaint()):
 		return rca.Possible
 	case h.Level == know.Hearsay && len(h.node.blamers) == 0:
 		return "" // it complains, and nobody knows of whom
@@ -229,6 +229,14 @@ func (r *ranker) speaksAlone(h *Hypothesis) bool {
 		}
 	}
 	return false
+}
+
+// complaint is the hypothesis whose lines say that something is wrong at all.
+func (h *Hypothesis) complaint() *Hypothesis {
+	if h.client != nil {
+		return h.client
+	}
+	return h
 }
 
 // unlikelyByChance tells whether errors that the baseline lacks are there too often to have been missed in it by chance:
@@ -304,6 +312,16 @@ func (r *ranker) write(h *Hypothesis) {
 	if h.slow != nil {
 		h.Cites = append(h.Cites, h.slowCites()...)
 	}
+	if h.served != nil {
+		h.Cites = append(h.Cites, h.served.cite())
+		if h.client != nil {
+			for i, f := range h.client.facts {
+				if i < 3 {
+					h.Cites = append(h.Cites, f.cite("effect"))
+				}
+			}
+		}
+	}
 	if h.sufferer != nil && len(h.facts) == 0 {
 		for i, f := range h.sufferer.facts {
 			if i < 3 {
@@ -351,6 +369,8 @@ func (r *ranker) write(h *Hypothesis) {
 		title, h.Entry = "holds ever more of a shared resource until it runs out", nil
 	} else if h.sufferer != nil && len(h.facts) == 0 {
 		title = "did what it never does just before the trouble of " + h.sufferer.node.show()
+	} else if h.served != nil && len(h.facts) == 0 {
+		title = "worked on what failed, and says nothing of it"
 	} else if h.slow != nil {
 		title, h.Entry = "takes ever longer, and waits for nobody", nil
 	} else if h.idle != nil {
@@ -427,6 +447,9 @@ func (r *ranker) summary(h *Hypothesis) string {
 		}
 		b.WriteString(".")
 		return b.String()
+	}
+	if h.served != nil && len(h.facts) == 0 {
+		return strings.ToUpper(h.served.text[:1]) + h.served.text[1:] + "."
 	}
 	if h.heldBy {
 		return strings.ToUpper(h.held[:1]) + h.held[1:] + "."

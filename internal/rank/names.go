@@ -41,7 +41,8 @@ func bare(s string) string {
 
 // ports of well-known products.
 var ports = map[string]string{"5432": "postgres", "6379": "redis", "5672": "rabbitmq", "3306": "mysql", "27017": "mongodb", "9200": "elasticsearch", "9300": "elasticsearch",
-	"9092": "kafka", "2181": "zookeeper", "11211": "memcached", "2379": "etcd", "53": "dns", "25": "smtp", "389": "ldap", "636": "ldap", "9042": "cassandra", "8500": "consul", "8200": "vault", "4222": "nats", "1433": "mssql", "1521": "oracle", "6432": "pgbouncer", "15672": "rabbitmq", "26379": "redis"}
+	"9092": "kafka", "2181": "zookeeper", "11211": "memcached", "2379": "etcd", "53": "dns", "25": "smtp", "389": "ldap", "636": "ldap", "9042": "cassandra", "8500": "consul", "8200": "vault", "4222": "nats", "1433": "mssql", "1521": "oracle", "6432": "pgbouncer", "15672": "rabbitmq", "26379": "redis",
+	"5000": "keystone", "8774": "nova", "9292": "glance", "9696": "neutron", "8776": "cinder"}
 
 // products under the names that components carry.
 var products = map[string][]string{
@@ -54,6 +55,7 @@ var products = map[string][]string{
 
 	"nsq": {"nsq", "nsqd", "nsqlookupd"}, "mssql": {"mssql", "sqlserver"}, "oracle": {"oracle"}, "neo4j": {"neo4j"}, "couchdb": {"couchdb"}, "couchbase": {"couchbase"}, "tidb": {"tidb"}, "hdfs": {"hdfs", "namenode", "datanode"},
 	"schema-registry": {"schema-registry"}, "kubernetes": {"kube-apiserver", "kubernetes"}, "varnish": {"varnish", "varnishd", "varnishlog", "varnishncsa"}, "squid": {"squid"}, "caddy": {"caddy"}, "lighttpd": {"lighttpd"}, "kong": {"kong"},
+	"keystone": {"keystone"}, "nova": {"nova-api"}, "glance": {"glance-api"}, "neutron": {"neutron-server"}, "cinder": {"cinder-api"}, // the API servers; agents and workers have their own names
 }
 
 var productOf = func() map[string]string {

@@ -30,6 +30,7 @@ type Input struct {
 	Series    []*rca.Series
 	Names     []Name
 	Pairs     []rca.LostPair
+	Traces    []rca.Trace                    // kept ones of the logs, ascending by ID
 	Before    map[*rca.Series]rca.TraceEvent // what came before an error in its trace, by the same component
 	Window    rca.Window                     // of the incident; NoTime at an end means open
 	Quiet     rca.Window                     // taken as normal within the logs, when Given is false
@@ -81,6 +82,8 @@ type Hypothesis struct {
 	idle   *Fact       // the change after which it gave up its work
 	slow   *rca.Signal // the number that says that it takes longer
 	deed   *deed       // what it did before the trouble, calmly
+	served *served     // how it is known to have worked on what failed
+	client *Hypothesis // who complains of that, where it goes before the complaint
 
 	sufferer *Hypothesis // whose trouble the deed brought
 }
@@ -156,7 +159,7 @@ func hypotheses(in Input) *Output {
 	}
 	r.facts = gather(r.facts)
 	r.blame()
-	hyps := r.actors(r.slowest(r.holder(r.hypotheses())))
+	hyps := r.requests(r.actors(r.slowest(r.holder(r.hypotheses()))))
 	return r.judge(hyps)
 }
 
