@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,9 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			}
 			stop := showProgress(&o, args)
 			ctx, ended := endInput(c.Context(), &o, args)
+			if large(slices.Concat(args, o.Baseline)) {
+				adviseHugePages()
+			}
 			rep, err := analyze.Run(ctx, args, o)
 			stop()
 			if err != nil {

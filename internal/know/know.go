@@ -69,15 +69,16 @@ type Entry struct {
 	Lines    []string     `yaml:"lines"`    // must match
 	NotLines []string     `yaml:"not"`      // must not match
 
-	compiled sync.Once
 	patterns []pattern
+	refused  sync.Once // compiles unless
 	unless   []*regexp.Regexp
 }
 
 type pattern struct {
-	literal string // lower case; a text without it cannot match
-	source  string
-	re      *regexp.Regexp
+	literal  string // lower case; a text without it cannot match
+	source   string
+	compiled sync.Once
+	re       *regexp.Regexp
 }
 
 // file is the form of one YAML file.
@@ -147,9 +148,8 @@ func (l *Library) Any(text string) []*Entry {
 	var out []*Entry
 	low := strings.ToLower(text)
 	for _, e := range l.Entries {
-		e.compile()
-		for _, p := range e.patterns {
-			if strings.Contains(low, p.literal) && p.re.MatchString(text) {
+		for k := range e.patterns {
+			if p := &e.patterns[k]; strings.Contains(low, p.literal) && p.regexp().MatchString(text) {
 				out = append(out, e)
 				break
 			}
@@ -198,12 +198,12 @@ func (l *Library) index() error {
 				e.patterns = append(e.patterns, pattern{literal: lit, source: src})
 			}
 		}
-		for k, p := range e.patterns {
-			c := candidate{e, k, i}
-			if len(p.literal) < 4 {
+		for k := range e.patterns {
+			c, lit := candidate{e, k, i}, e.patterns[k].literal
+			if len(lit) < 4 {
 				l.always = append(l.always, c)
 			} else {
-				l.byLit[p.literal[:4]] = append(l.byLit[p.literal[:4]], c)
+				l.byLit[lit[:4]] = append(l.byLit[lit[:4]], c)
 			}
 		}
 	}
@@ -245,16 +245,25 @@ func isASCII(s string) bool {
 	return true
 }
 
-// compile makes the expressions of an entry, at its first use: most entries are never asked.
-func (e *Entry) compile() {
-	e.compiled.Do(func() {
-		for i := range e.patterns {
-			e.patterns[i].re = regexp.MustCompile(e.patterns[i].source)
-		}
+// regexp compiles a pattern at its first use: most are never asked.
+func (p *pattern) regexp() *regexp.Regexp {
+	p.compiled.Do(func() { p.re = regexp.MustCompile(p.source) })
+	return p.re
+}
+
+// refuses tells whether one of the entry's exceptions holds for a text.
+func (e *Entry) refuses(text string) bool {
+	e.refused.Do(func() {
 		for _, u := range e.Unless {
 			e.unless = append(e.unless, regexp.MustCompile(u))
 		}
 	})
+	for _, u := range e.unless {
+		if u.MatchString(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // Found is an entry that matched, and where.
@@ -276,7 +285,7 @@ func (l *Library) Match(lines []string, by string) []Found {
 			s = s[:4096]
 		}
 		low := strings.ToLower(s)
-		seen := map[*Entry]bool{}
+		var seen map[*Entry]bool
 		try := func(c candidate) {
 			e := c.entry
 			if seen[e] || e.Writer != "" && e.Writer != by {
@@ -286,15 +295,12 @@ func (l *Library) Match(lines []string, by string) []Found {
 			if p.literal != "" && !strings.Contains(low, p.literal) {
 				return
 			}
-			e.compile()
-			m := p.re.FindStringSubmatch(s)
-			if m == nil {
+			m := p.regexp().FindStringSubmatch(s)
+			if m == nil || e.refuses(s) {
 				return
 			}
-			for _, u := range e.unless {
-				if u.MatchString(s) {
-					return
-				}
+			if seen == nil {
+				seen = map[*Entry]bool{}
 			}
 			seen[e] = true
 			f := Found{Entry: e, Line: i, Text: s, order: c.order}

@@ -65,7 +65,8 @@ func Source(l *Library) ([]byte, error) {
 		text("Do", e.Do)
 		text("Source", e.Source)
 		b.WriteString("patterns: []pattern{")
-		for i, p := range e.patterns {
+		for i := range e.patterns {
+			p := &e.patterns[i]
 			if i > 0 {
 				b.WriteString(", ")
 			}
