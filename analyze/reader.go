@@ -44,6 +44,7 @@ type input struct {
 type bundle struct {
 	buf    []byte
 	in     *input
+	layout *parse.Layout
 	offset int64 // of buf in the stream
 	parser parse.Parser
 	recs   []rca.Record
@@ -113,14 +114,14 @@ func (p *pipeline) stage(b *bundle) {
 	b.block.Source, b.block.Baseline, b.block.Assign = b.in.index, b.in.Baseline, p.assign
 	switch {
 	case !p.mining:
-		b.recs = b.parser.Parse(b.in.layout, b.buf)
+		b.recs = b.parser.Parse(b.layout, b.buf)
 	case p.assign:
-		b.recs = b.parser.Parse(b.in.layout, b.buf)
+		b.recs = b.parser.Parse(b.layout, b.buf)
 		b.block.Begin()
 		b.block.Count(b.recs)
 	default:
 		b.block.Begin()
-		b.parser.Each(b.in.layout, b.buf, b.block.Count)
+		b.parser.Each(b.layout, b.buf, b.block.Count)
 	}
 }
 
@@ -181,22 +182,38 @@ func (p *pipeline) read(s io.Reader, in *input, o parse.Options) error {
 	}
 	in.layout = parse.Detect(b.buf, o)
 	in.Format, in.Why = in.layout.Format, in.layout.Why
+	turns := turns{o: o, at: firstTurn, step: firstTurn}
+	want := blockSize
 	for {
-		if !eof && len(b.buf) < blockSize {
-			if b.buf, eof, err = fill(r, b.buf, blockSize); err != nil {
+		if !eof && len(b.buf) < want {
+			if b.buf, eof, err = fill(r, b.buf, want); err != nil {
 				return err
 			}
 		}
-		n := in.layout.Cut(b.buf, eof)
+		want = blockSize
+		if turns.next != nil && turns.from == offset {
+			in.layout = turns.next
+			in.Notes = turns.note(in.Notes)
+		}
+		for turns.due(offset, len(b.buf)) {
+			if want := turns.wants(offset); !eof && len(b.buf) < want {
+				if b.buf, eof, err = fill(r, b.buf, want); err != nil {
+					return err
+				}
+			}
+			turns.look(b.buf, offset, in.layout)
+		}
+		n, sure := turns.bound(offset, len(b.buf), eof)
 		long := longLine(b.buf)
-		for n == 0 && len(b.buf) > 0 && long < 0 {
-			if b.buf, eof, err = fill(r, b.buf, len(b.buf)+blockSize); err != nil {
-				return err
-			}
-			n = in.layout.Cut(b.buf, eof)
-			long = longLine(b.buf)
+		if n > 0 && !sure {
+			n = in.layout.Cut(b.buf[:n], eof && n == len(b.buf))
 		}
-		b.in, b.offset = in, offset
+		if n <= 0 && long < 0 && !eof {
+			want = len(b.buf) + blockSize
+			continue
+		}
+		n = max(n, 0)
+		b.in, b.layout, b.offset = in, in.layout, offset
 		if long == 0 && b.buf[0] == 0 {
 			// A crash left a hole before this line: it is not what makes the line long.
 			k := len(b.buf) - len(bytes.TrimLeft(b.buf, "\x00"))
@@ -268,10 +285,13 @@ func longLine(buf []byte) int {
 	return -1
 }
 
+// roomy is the step by which buffers grow, in bytes: they go round, and how much is asked for differs.
+const roomy = 64 << 10
+
 // fill reads until buf holds n bytes or the stream ends.
 func fill(r io.Reader, buf []byte, n int) ([]byte, bool, error) {
 	if cap(buf) < n {
-		buf = append(make([]byte, 0, n), buf...)
+		buf = append(make([]byte, 0, (n+roomy-1)/roomy*roomy), buf...)
 	}
 	for len(buf) < n {
 		k, err := r.Read(buf[len(buf):n])
