@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 
 	"github.com/rca-engine/rca"
 )
@@ -19,33 +20,36 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"style":      func() template.CSS { return template.CSS(pageStyle) },
-	"num":        func(n any) string { return num(toInt(n)) },
-	"plural":     func(n int, noun string) string { return plural(int64(n), noun) },
-	"time":       formatTime,
-	"span":       span,
-	"where":      where,
-	"about":      about,
-	"provenance": provenance,
-	"absent":     absent,
-	"change":     change,
-	"numbers":    numbersOf,
-	"number":     number,
-	"signed":     func(x float64) string { return fmt.Sprintf("%+.2f", x) },
-	"name":       func(h rca.Hypothesis) string { return name(&h) },
-	"ordinal":    ordinal,
-	"warning":    warningLine,
-	"kind":       kindClass,
-	"bars":       bars,
-	"around":     around,
-	"first":      func(n int, list []string) []string { return list[:min(n, len(list))] },
-	"after":      func(n int, list []string) []string { return list[min(n, len(list)):] },
-	"web":        func(s string) bool { return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") },
-	"firstLine":  func(s string) string { l, _, _ := strings.Cut(s, "\n"); return l },
-	"add":        func(a, b int) int { return a + b },
-	"scope":      func(v *view, h any) scoped { return scoped{View: v, Of: h} },
-}).Parse(pageText))
+// page is parsed when the first HTML report is written: it would cost every other start some milliseconds.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"style":      func() template.CSS { return template.CSS(pageStyle) },
+		"num":        func(n any) string { return num(toInt(n)) },
+		"plural":     func(n int, noun string) string { return plural(int64(n), noun) },
+		"time":       formatTime,
+		"span":       span,
+		"where":      where,
+		"about":      about,
+		"provenance": provenance,
+		"absent":     absent,
+		"change":     change,
+		"numbers":    numbersOf,
+		"number":     number,
+		"signed":     func(x float64) string { return fmt.Sprintf("%+.2f", x) },
+		"name":       func(h rca.Hypothesis) string { return name(&h) },
+		"ordinal":    ordinal,
+		"warning":    warningLine,
+		"kind":       kindClass,
+		"bars":       bars,
+		"around":     around,
+		"first":      func(n int, list []string) []string { return list[:min(n, len(list))] },
+		"after":      func(n int, list []string) []string { return list[min(n, len(list)):] },
+		"web":        func(s string) bool { return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") },
+		"firstLine":  func(s string) string { l, _, _ := strings.Cut(s, "\n"); return l },
+		"add":        func(a, b int) int { return a + b },
+		"scope":      func(v *view, h any) scoped { return scoped{View: v, Of: h} },
+	}).Parse(pageText))
+})
 
 // scoped hands a part of the page its view beside the thing it shows.
 type scoped struct {
@@ -55,7 +59,7 @@ type scoped struct {
 
 func writeHTML(v *view) ([]byte, error) {
 	var b bytes.Buffer
-	if err := page.Execute(&b, v); err != nil {
+	if err := page().Execute(&b, v); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil

@@ -3,6 +3,7 @@ package exam
 import (
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -13,23 +14,25 @@ type stamp struct {
 	unit   time.Duration
 }
 
-// stamps are looked for in the head of a line, in this order.
-var stamps = []stamp{
-	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`), "2006-01-02T15:04:05", 0},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "2006-01-02 15:04:05", 0},
-	{regexp.MustCompile(`\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`), "2006/01/02 15:04:05", 0},
-	{regexp.MustCompile(`\d{4}/\d\d/\d\dT\d\d:\d\d:\d\d`), "2006/01/02T15:04:05", 0},
-	{regexp.MustCompile(`\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d`), "02/Jan/2006:15:04:05", 0},
-	{regexp.MustCompile(`\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d`), "02/Jan/2006 15:04:05", 0},
-	{regexp.MustCompile(`\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d`), "02-Jan-2006 15:04:05", 0},
-	{regexp.MustCompile(`\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d`), "02 Jan 2006 15:04:05", 0},
-	{regexp.MustCompile(`[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}`), "Mon Jan _2 15:04:05 2006", 0},
-	{regexp.MustCompile(`[A-Z][a-z]{2} \d\d, \d{4} \d{1,2}:\d\d:\d\d [AP]M`), "Jan 02, 2006 3:04:05 PM", 0},
-	{regexp.MustCompile(`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`), "Jan _2 15:04:05", 0},
-	{regexp.MustCompile(`[IWEF]\d{4} \d\d:\d\d:\d\d`), "", -1},
-	{regexp.MustCompile(`\b1[67]\d{11}\b`), "", time.Millisecond},
-	{regexp.MustCompile(`\b1[67]\d{8}\b`), "", time.Second},
-}
+// stamps are looked for in the head of a line, in this order; compiled when an exam is held.
+var stamps = sync.OnceValue(func() []stamp {
+	return []stamp{
+		{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`), "2006-01-02T15:04:05", 0},
+		{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "2006-01-02 15:04:05", 0},
+		{regexp.MustCompile(`\d{4}/\d\d/\d\d \d\d:\d\d:\d\d`), "2006/01/02 15:04:05", 0},
+		{regexp.MustCompile(`\d{4}/\d\d/\d\dT\d\d:\d\d:\d\d`), "2006/01/02T15:04:05", 0},
+		{regexp.MustCompile(`\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d`), "02/Jan/2006:15:04:05", 0},
+		{regexp.MustCompile(`\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d`), "02/Jan/2006 15:04:05", 0},
+		{regexp.MustCompile(`\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d`), "02-Jan-2006 15:04:05", 0},
+		{regexp.MustCompile(`\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d`), "02 Jan 2006 15:04:05", 0},
+		{regexp.MustCompile(`[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}`), "Mon Jan _2 15:04:05 2006", 0},
+		{regexp.MustCompile(`[A-Z][a-z]{2} \d\d, \d{4} \d{1,2}:\d\d:\d\d [AP]M`), "Jan 02, 2006 3:04:05 PM", 0},
+		{regexp.MustCompile(`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d`), "Jan _2 15:04:05", 0},
+		{regexp.MustCompile(`[IWEF]\d{4} \d\d:\d\d:\d\d`), "", -1},
+		{regexp.MustCompile(`\b1[67]\d{11}\b`), "", time.Millisecond},
+		{regexp.MustCompile(`\b1[67]\d{8}\b`), "", time.Second},
+	}
+})
 
 // head is how many bytes of a line may stand before the end of its stamp.
 const head = 200
@@ -41,20 +44,21 @@ var fraction = regexp.MustCompile(`^[.,]\d{1,9}`)
 func findStamp(l []byte, ref time.Time) (loc []int, st *stamp, at time.Time) {
 	h := l[:min(len(l), head)]
 	best := -1
-	for i := range stamps {
-		m := stamps[i].re.FindIndex(h)
+	forms := stamps()
+	for i := range forms {
+		m := forms[i].re.FindIndex(h)
 		if m == nil || best >= 0 && m[0] >= loc[0] {
 			continue
 		}
-		t, ok := stamps[i].parse(string(h[m[0]:m[1]]), ref)
+		t, ok := forms[i].parse(string(h[m[0]:m[1]]), ref)
 		if !ok {
 			continue
 		}
-		if f := fraction.Find(l[m[1]:]); f != nil && stamps[i].layout != "" {
+		if f := fraction.Find(l[m[1]:]); f != nil && forms[i].layout != "" {
 			d, _ := time.ParseDuration("0." + string(f[1:]) + "s")
 			t = t.Add(d)
 		}
-		best, loc, st, at = i, m, &stamps[i], t
+		best, loc, st, at = i, m, &forms[i], t
 	}
 	return loc, st, at
 }

@@ -2,7 +2,6 @@ package rank
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -78,12 +77,12 @@ func (r *ranker) deeds() []*deed {
 			own = exact // another replica's settings are its own
 		}
 		if d := r.deedOf(n, s, own); d != nil {
-			if d.kind == newSetting && n.product != "" && d.text[0] != '-' && !settingWord.MatchString(d.text) {
+			if d.kind == newSetting && n.product != "" && d.text[0] != '-' && !settingWord().MatchString(d.text) {
 				continue // a server's housekeeping takes many forms
 			}
 			d.tokens = tokens(d.sample)
 			name, _, _ := strings.Cut(d.text, " ")
-			d.release = releaseName.MatchString(name)
+			d.release = releaseName().MatchString(name)
 			out = append(out, d)
 		}
 	}
@@ -100,7 +99,7 @@ func ofComponent(all []*rca.Series, component string) []*rca.Series {
 	return out
 }
 
-var releaseName = regexp.MustCompile(`(?i)version|release|build|commit|image|\btag|/\d|php|python|node|java|ruby`)
+var releaseName = expr(`(?i)version|release|build|commit|image|\btag|/\d|php|python|node|java|ruby`)
 
 // cameLate tells whether a component began to write well after the logs did.
 func (r *ranker) cameLate(n *node) bool {
@@ -138,7 +137,7 @@ func (r *ranker) deedOf(n *node, s *rca.Series, base []*rca.Series) *deed {
 		d.kind, d.text = newSetting, old
 		return d
 	}
-	if old := replaced(s, base); old != "" && settingWord.MatchString(s.Template.Text) {
+	if old := replaced(s, base); old != "" && settingWord().MatchString(s.Template.Text) {
 		d.kind, d.text = newSetting, old
 		return d
 	}
@@ -154,7 +153,7 @@ func (r *ranker) deedOf(n *node, s *rca.Series, base []*rca.Series) *deed {
 			return nil // a restart that normal times happen not to have says nothing
 		}
 	}
-	if startLine.MatchString(s.Samples[0].Message) && len(s.Samples[0].Fields) == 0 {
+	if startLine().MatchString(s.Samples[0].Message) && len(s.Samples[0].Fields) == 0 {
 		return nil
 	}
 	return d
@@ -169,10 +168,10 @@ func complaint(s *rca.Series) bool {
 	if _, ok := connectivityOf(m); ok {
 		return true
 	}
-	return wentWrong.MatchString(m)
+	return wentWrong().MatchString(m)
 }
 
-var wentWrong = regexp.MustCompile(`(?i)\b[45]\d\d\b(?: |$)|\b(?:fail|failed|failure|lost|refused|rejected|denied|unable|cannot|could not|can't|not found|no such|missing|gave up|giving up|retry|retrying|aborted|invalid|unavailable|exited|shut(?:ting)? down|terminat|exiting|stopped|stopping|restart)`)
+var wentWrong = expr(`(?i)\b[45]\d\d\b(?: |$)|\b(?:fail|failed|failure|lost|refused|rejected|denied|unable|cannot|could not|can't|not found|no such|missing|gave up|giving up|retry|retrying|aborted|invalid|unavailable|exited|shut(?:ting)? down|terminat|exiting|stopped|stopping|restart)`)
 
 // reworded compares statements that a component makes now and then, such as how it was started or which revision it runs: the same
 // words but for one to three, none of which is an id.
@@ -206,14 +205,14 @@ func reworded(s *rca.Series, base []*rca.Series, terse bool) string {
 			case words[i] == old[i]:
 				same++
 				run = false
-			case idWord.MatchString(words[i]) || stampWord.MatchString(words[i]) || idLike.MatchString(strings.ToLower(words[i])) || shuffled.MatchString(words[i]):
+			case idWord().MatchString(words[i]) || stampWord().MatchString(words[i]) || idLike().MatchString(strings.ToLower(words[i])) || shuffled().MatchString(words[i]):
 				ids++
 			default:
-				isMeasure := strings.Contains(words[i], "=") && usageName.MatchString(valueName(words, i)) || !(terse && figures.MatchString(words[i])) && measure.MatchString(words[i]) && !(i > 0 && (settingWord.MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "=")
+				isMeasure := strings.Contains(words[i], "=") && usageName().MatchString(valueName(words, i)) || !(terse && figures().MatchString(words[i])) && measure().MatchString(words[i]) && !(i > 0 && (settingWord().MatchString(words[i-1]) || words[i-1][0] == '-')) && !strings.Contains(words[i], "=")
 				if idField(valueName(words, i)) {
 					continue
 				}
-				if what == "" && !strings.ContainsAny(valueName(words, i), "[]{}") && (!isMeasure || i+1 < len(words) && words[i+1] != old[i+1] && measure.MatchString(words[i+1])) {
+				if what == "" && !strings.ContainsAny(valueName(words, i), "[]{}") && (!isMeasure || i+1 < len(words) && words[i+1] != old[i+1] && measure().MatchString(words[i+1])) {
 					what = fmt.Sprintf("%s is %s now; it was %s in normal times", valueName(words, i), bareValue(words[i]), bareValue(old[i]))
 				}
 				if !run {
@@ -263,11 +262,11 @@ func bareValue(w string) string {
 
 // idWord and stampWord match words that differ from one time to the next by their nature.
 var (
-	idWord    = regexp.MustCompile(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|<\d+\.\d+\.\d+>|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
-	shuffled  = regexp.MustCompile(`[a-zA-Z]\d+[a-zA-Z]+\d|\d[a-zA-Z]+\d+[a-zA-Z]|tmp\w{5,}`) // parts of random names
-	figures   = regexp.MustCompile(`^\d{1,4}[,;]?$`)
-	measure   = regexp.MustCompile(`^[(\["']*[\d.,/:]+[)\]"',;]*$`)
-	stampWord = regexp.MustCompile(`\d\d:\d\d|\d{4}-\d\d-\d\d`)
+	idWord    = expr(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|<\d+\.\d+\.\d+>|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
+	shuffled  = expr(`[a-zA-Z]\d+[a-zA-Z]+\d|\d[a-zA-Z]+\d+[a-zA-Z]|tmp\w{5,}`) // parts of random names
+	figures   = expr(`^\d{1,4}[,;]?$`)
+	measure   = expr(`^[(\["']*[\d.,/:]+[)\]"',;]*$`)
+	stampWord = expr(`\d\d:\d\d|\d{4}-\d\d-\d\d`)
 )
 
 // changedValue finds a field or number that was the same in every normal line, and is another now.
@@ -283,7 +282,7 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 			old = b
 		}
 	}
-	once := startLine.MatchString(s.Samples[0].Message) || len(s.Samples[0].Fields) > 0 && startWords.MatchString(s.Samples[0].Message)
+	once := startLine().MatchString(s.Samples[0].Message) || len(s.Samples[0].Fields) > 0 && startWords().MatchString(s.Samples[0].Message)
 	if old.Count < 2 && !once {
 		return nil
 	}
@@ -297,7 +296,7 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 			continue
 		}
 		for _, v := range q.Values {
-			if v == p.Values[0] || v == "" || v[0] == '{' || len(q.Values) > 2 || idLike.MatchString(strings.ToLower(v)) || shuffled.MatchString(v) || idLike.MatchString(strings.ToLower(p.Values[0])) {
+			if v == p.Values[0] || v == "" || v[0] == '{' || len(q.Values) > 2 || idLike().MatchString(strings.ToLower(v)) || shuffled().MatchString(v) || idLike().MatchString(strings.ToLower(p.Values[0])) {
 				continue
 			}
 			x, at := sampleWith(s, v)
@@ -313,7 +312,7 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 			continue
 		}
 		c, ok := constantOf(old.Numbers[i].Points)
-		if !ok || usageName.MatchString(q.Name) || !once && (old.Count < 3 || !settingWord.MatchString(called(q.Name, s.Template.Text))) {
+		if !ok || usageName().MatchString(q.Name) || !once && (old.Count < 3 || !settingWord().MatchString(called(q.Name, s.Template.Text))) {
 			continue
 		}
 		// Another constant, and not a measure that happens to have been the same: from its first deviation on it stays there.
@@ -343,10 +342,10 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 }
 
 // settingWord matches how settings are called; other numbers of everyday lines are measures, and measures differ.
-var settingWord = regexp.MustCompile(`(?i)max|\bmin|limit|pool|timeout|interval|\bevery\b|\brate\b|per.?(?:second|minute|hour)|replica|worker|mode\b|level|ttl|quota|batch|window|retr(?:y|ies)|backoff|concurren|buffer|capacity|version|release|port\b|setting|config|profile|option|policy|weight|threshold`)
+var settingWord = expr(`(?i)max|\bmin|limit|pool|timeout|interval|\bevery\b|\brate\b|per.?(?:second|minute|hour)|replica|worker|mode\b|level|ttl|quota|batch|window|retr(?:y|ies)|backoff|concurren|buffer|capacity|version|release|port\b|setting|config|profile|option|policy|weight|threshold`)
 
 // usageName matches how measures of use are called, which setting words are in as well: pool_total, heap_used.
-var usageName = regexp.MustCompile(`(?i)total|used|usage|active|open|idle|free|rss|heap|[km]b$|bytes|count|len$|depth|size$|pct|percent|avg|mean|waiting|pending|left|done|kept|busy`)
+var usageName = expr(`(?i)total|used|usage|active|open|idle|free|rss|heap|[km]b$|bytes|count|len$|depth|size$|pct|percent|avg|mean|waiting|pending|left|done|kept|busy`)
 
 // idField tells names of fields that differ by their nature.
 func idField(name string) bool {
@@ -441,7 +440,7 @@ func addTokens(out map[string]bool, s string) {
 		s = s[:2000]
 	}
 	// Of a path its last two parts tell what it is; those before are shared by all that is installed there.
-	s = longPath.ReplaceAllStringFunc(s, func(p string) string {
+	s = longPath().ReplaceAllStringFunc(s, func(p string) string {
 		i := strings.LastIndexByte(strings.TrimRight(p, "/"), '/')
 		if k := strings.LastIndexByte(p[:max(i, 0)], '/'); k >= 0 {
 			return " " + p[k+1:]
@@ -492,7 +491,7 @@ func (r *ranker) linkDeeds(ds []*deed) {
 		b := bad{f.writer, map[string]bool{}, map[string]bool{}}
 		add := func(s string) {
 			addTokens(b.words, s)
-			for _, m := range quotedWord.FindAllStringSubmatch(s, 20) {
+			for _, m := range quotedWord().FindAllStringSubmatch(s, 20) {
 				b.quoted[strings.ToLower(m[1])] = true
 			}
 		}
@@ -519,7 +518,7 @@ func (r *ranker) linkDeeds(ds []*deed) {
 	}
 	for _, d := range ds {
 		for w := range d.tokens {
-			if normal[w] || dateLike(w) || idLike.MatchString(w) || len(said[w]) > 1 {
+			if normal[w] || dateLike(w) || idLike().MatchString(w) || len(said[w]) > 1 {
 				continue
 			}
 			plain := strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == ""
@@ -541,12 +540,12 @@ func (d *deed) names(n *node) bool {
 }
 
 var (
-	longPath   = regexp.MustCompile(`(?:/[\w.@+-]+){2,}`)
-	quotedWord = regexp.MustCompile("['\"`\u2018\u201c.]([A-Za-z]{4,40})['\"`\u2019\u201d]")
+	longPath   = expr(`(?:/[\w.@+-]+){2,}`)
+	quotedWord = expr("['\"`\u2018\u201c.]([A-Za-z]{4,40})['\"`\u2019\u201d]")
 )
 
 // idLike matches ids of requests, of traces, of objects: they tie everything together that a request touched.
-var idLike = regexp.MustCompile(`[0-9a-f]{8,}|^req-|\d{6,}|^[0-9a-f]{4,}(?:-[0-9a-f]{4,})+`)
+var idLike = expr(`[0-9a-f]{8,}|^req-|\d{6,}|^[0-9a-f]{4,}(?:-[0-9a-f]{4,})+`)
 
 // dateLike tells words that are times or bare numbers of few figures: they meet by chance.
 func dateLike(w string) bool {
@@ -633,7 +632,7 @@ func (r *ranker) actors(hyps []*Hypothesis) []*Hypothesis {
 		switch top.Category {
 		case rca.BadData, rca.SchemaChange, rca.Deadlock:
 			// One message that cannot be read is the reader's trouble; a writer that was changed writes all of them otherwise.
-			first = d.release || settingWord.MatchString(d.text) || top.Category == rca.Deadlock
+			first = d.release || settingWord().MatchString(d.text) || top.Category == rca.Deadlock
 		default: // a new release comes every day, and is harmless mostly
 			first = !d.release && (suffered[top.Category] || top.Level <= know.Symptom)
 		}

@@ -1,7 +1,6 @@
 package rank
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/rca-engine/rca"
@@ -33,8 +32,8 @@ func connectivityOf(s string) (rca.Category, bool) {
 }
 
 var (
-	answered = regexp.MustCompile(`(?i)\b(?:returned|responded|answered|replied|failed with|status(?: code)?[ :=]|HTTP(?:/1\.1)? )`)
-	fivexx   = regexp.MustCompile(`\b5\d\d\b`)
+	answered = expr(`(?i)\b(?:returned|responded|answered|replied|failed with|status(?: code)?[ :=]|HTTP(?:/1\.1)? )`)
+	fivexx   = expr(`\b5\d\d\b`)
 )
 
 // attribute decides whose fault a fact tells of, and how strongly.
@@ -126,9 +125,9 @@ func (r *ranker) attribute(f *Fact) {
 			}
 		} else if n := f.quotedAnswer(0); n != nil && n != f.writer {
 			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "its answer is quoted"
-		} else if n := first(); n != nil && answered.MatchString(text) && fivexx.MatchString(text) {
+		} else if n := first(); n != nil && answered().MatchString(text) && fivexx().MatchString(text) {
 			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "the line names it"
-		} else if n := first(); n != nil && severity(s) >= rca.SeverityWarn && urlHost.MatchString(text) && f.Targets[0].addr != "" {
+		} else if n := first(); n != nil && severity(s) >= rca.SeverityWarn && urlHost().MatchString(text) && f.Targets[0].addr != "" {
 			f.cat, f.level, f.owner, f.why = rca.DependencyDown, know.Hearsay, n, "a call to it failed"
 		} else {
 			f.cat = rca.CodeDefect
@@ -174,7 +173,7 @@ var clientLibraries = []struct{ text, product string }{
 }
 
 // noAnswer matches the names of exceptions that say that the other side is away or silent.
-var noAnswer = regexp.MustCompile(`(?:Connection\w*|Timeout|MaxRetries\w*|Network|ServerSelection|NotConnected|Unavailable|Closed)(?:Error|Exception)`)
+var noAnswer = expr(`(?:Connection\w*|Timeout|MaxRetries\w*|Network|ServerSelection|NotConnected|Unavailable|Closed)(?:Error|Exception)`)
 
 // clientLibrary gives a connectivity line without a target the server whose client library raised it.
 func (r *ranker) clientLibrary(f *Fact) {
@@ -188,7 +187,7 @@ func (r *ranker) clientLibrary(f *Fact) {
 			return
 		}
 	case rca.CodeDefect: // an exception whose name says that the other side did not answer
-		if f.Found != nil || f.Stack == nil || !noAnswer.MatchString(text) {
+		if f.Found != nil || f.Stack == nil || !noAnswer().MatchString(text) {
 			return
 		}
 	default:
@@ -250,7 +249,7 @@ func (r *ranker) silentParty(f *Fact) {
 		return
 	}
 	for _, l := range f.Lines {
-		if urlHost.MatchString(l) || hostPort.MatchString(l) || bareIP.MatchString(l) {
+		if urlHost().MatchString(l) || hostPort().MatchString(l) || bareIP().MatchString(l) {
 			return // it does say whom, only not by a name that is known
 		}
 	}
@@ -335,7 +334,7 @@ func (f *Fact) quotedAnswer(line int) *node {
 		return nil
 	}
 	l := f.Lines[line]
-	m := answered.FindStringIndex(l)
+	m := answered().FindStringIndex(l)
 	if m == nil {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package rank
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/rca-engine/rca"
@@ -27,7 +26,7 @@ func (r *ranker) basis(h *Hypothesis, verdict rca.Verdict, margin float64) strin
 	// An exception of a client's library tells as often of a server that is not in these logs as of the program.
 	whose := ", of its own code"
 	for _, f := range h.facts {
-		if f.owner == h.node && f.Stack != nil && clientException.MatchString(strings.Join(f.Lines, "\n")) {
+		if f.owner == h.node && f.Stack != nil && clientException().MatchString(strings.Join(f.Lines, "\n")) {
 			whose = ", out of a client's library"
 		}
 		if f.owner == h.node && f.Stack != nil && f.Stack.exception == "" && whose == ", of its own code" {
@@ -66,7 +65,7 @@ func (r *ranker) basis(h *Hypothesis, verdict rca.Verdict, margin float64) strin
 }
 
 // clientException matches exceptions of drivers, sockets and HTTP clients.
-var clientException = regexp.MustCompile(`(?i)psycopg|sqlalchemy|sqlite|mysql|mariadb|postgres|\bpq:|pgx|sqlstate|java\.sql|jdbc|hikari|redis|jedis|lettuce|ReplyError|mongo|amqp|pika|rabbit|kafka|nats|zookeeper|kazoo|etcd|grpc|requests\.|urllib|http\.client|HTTPError|java\.net|httpclient|socket|ssl|tls|x509|certificate|timeout|timed out|connection|ECONN|fetch failed|getaddrinfo|ldap|smtp|errno|database`)
+var clientException = expr(`(?i)psycopg|sqlalchemy|sqlite|mysql|mariadb|postgres|\bpq:|pgx|sqlstate|java\.sql|jdbc|hikari|redis|jedis|lettuce|ReplyError|mongo|amqp|pika|rabbit|kafka|nats|zookeeper|kazoo|etcd|grpc|requests\.|urllib|http\.client|HTTPError|java\.net|httpclient|socket|ssl|tls|x509|certificate|timeout|timed out|connection|ECONN|fetch failed|getaddrinfo|ldap|smtp|errno|database`)
 
 // confidences are how often answers on each kind of evidence were right, of how many: all incidents of docs/accuracy.md as they stand, and
 // again with the true component's log, the knowledge of the proof, or half of the other logs missing, for what users bring is seldom

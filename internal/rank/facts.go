@@ -2,7 +2,6 @@ package rank
 
 import (
 	"math"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -217,11 +216,11 @@ func gather(facts []*Fact) []*Fact {
 }
 
 // startLine matches what programs say of their own start, whatever they are.
-var startLine = regexp.MustCompile(`(?i)^\W*(?:[\w.-]+ )?(?:is |has |now )?(?:started|starting|start|booted|booting|startup|initiali[sz]ed|ready|up and running|listening|serving)\b|\bstarted (?:in|on|at|with)\b`)
+var startLine = expr(`(?i)^\W*(?:[\w.-]+ )?(?:is |has |now )?(?:started|starting|start|booted|booting|startup|initiali[sz]ed|ready|up and running|listening|serving)\b|\bstarted (?:in|on|at|with)\b`)
 
 // starts tells whether a series is the start line of a program: rare, and calm.
 func starts(s *rca.Series) bool {
-	return s.Count <= 4 && !s.Access && s.Severity <= rca.SeverityNotice && len(s.Samples) > 0 && startLine.MatchString(s.Samples[0].Message)
+	return s.Count <= 4 && !s.Access && s.Severity <= rca.SeverityNotice && len(s.Samples) > 0 && startLine().MatchString(s.Samples[0].Message)
 }
 
 func deprecated(f *Fact) bool {
@@ -236,7 +235,7 @@ func deprecated(f *Fact) bool {
 
 // shout matches a failure that a calm line tells in capitals, as scripts and test drivers do whose logger knows one level:
 // "API ERROR: ...", "Assertion results: FAILURE_BOOT". No count ("0 FAILED") and no setting ("level: ERROR").
-var shout = regexp.MustCompile(`^(?:[A-Z]+ )?(?:ERROR|FAILED|FAILURE|FATAL)(?:[:!]| -|$)|^Fail(?:ed|ure)!|(?:: |\] |=> ?|- )(?:FAILED|FAILURE)(?:[_:!]|$)`)
+var shout = expr(`^(?:[A-Z]+ )?(?:ERROR|FAILED|FAILURE|FATAL)(?:[:!]| -|$)|^Fail(?:ed|ure)!|(?:: |\] |=> ?|- )(?:FAILED|FAILURE)(?:[_:!]|$)`)
 
 // severity is the series' own, or what its words say.
 func severity(s *rca.Series) rca.Severity {
@@ -247,7 +246,7 @@ func severity(s *rca.Series) rca.Severity {
 	case rca.SeverityUnknown:
 		return rca.InferSeverity(s.Samples[0].Message)
 	case rca.SeverityInfo, rca.SeverityNotice:
-		if !s.Access && shout.MatchString(s.Samples[0].Message) {
+		if !s.Access && shout().MatchString(s.Samples[0].Message) {
 			return rca.SeverityError
 		}
 	}
@@ -345,7 +344,7 @@ func callLine(fields []rca.Field) string {
 	for _, f := range fields {
 		switch strings.ToLower(f.Key) {
 		case "url", "uri", "endpoint", "upstream", "upstream_addr", "peer", "target", "remote", "server.address", "net.peer.name", "address", "addr", "dest", "destination":
-			if strings.Contains(f.Value, "://") || hostPort.MatchString(f.Value) {
+			if strings.Contains(f.Value, "://") || hostPort().MatchString(f.Value) {
 				target += " " + f.Value
 			}
 		case "status", "status_code", "statuscode", "code", "http_status":

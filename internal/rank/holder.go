@@ -2,7 +2,6 @@ package rank
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -11,10 +10,10 @@ import (
 )
 
 // usage matches the names that programs give to what they hold of a shared resource.
-var usage = regexp.MustCompile(`(?i)in_?use|open|active|busy|acquired|checked_?out|borrowed|used|conn|pool|held|size|total|count`)
+var usage = expr(`(?i)in_?use|open|active|busy|acquired|checked_?out|borrowed|used|conn|pool|held|size|total|count`)
 
 // limitReached matches how programs say that all of something is taken.
-var limitReached = regexp.MustCompile(`(?i)too many|limit (?:of|reached|exceeded)|exhausted|slots are|no (?:more|free|available) \w+|maximum .{0,30}(?:reached|exceeded)|reserved for`)
+var limitReached = expr(`(?i)too many|limit (?:of|reached|exceeded)|exhausted|slots are|no (?:more|free|available) \w+|maximum .{0,30}(?:reached|exceeded)|reserved for`)
 
 // holder finds who used up a shared resource. A server that refuses everybody because its connections are taken is seldom
 // at fault: the party whose own numbers say that it holds ever more of them is. It complains least, for it has what it wants.
@@ -27,7 +26,7 @@ func (r *ranker) holder(hyps []*Hypothesis) []*Hypothesis {
 	for _, f := range top.facts {
 		known := f.Found != nil && f.Found.Owner == know.Holder && top.Category == rca.ResourceExhaustion
 		// A server that nothing is known of says it in words like these.
-		unknown := f.Found == nil && top.node.product != "" && limitReached.MatchString(strings.Join(f.Lines, " "))
+		unknown := f.Found == nil && top.node.product != "" && limitReached().MatchString(strings.Join(f.Lines, " "))
 		shared = shared || f.owner == top.node && (known || unknown)
 	}
 	if !shared {
@@ -41,7 +40,7 @@ func (r *ranker) holder(hyps []*Hypothesis) []*Hypothesis {
 	var all []grown
 	for i := range r.in.Signals {
 		s := &r.in.Signals[i]
-		if s.Kind != rca.SignalTrend && s.Kind != rca.SignalNumber || s.Series == nil || !usage.MatchString(s.Text) {
+		if s.Kind != rca.SignalTrend && s.Kind != rca.SignalNumber || s.Series == nil || !usage().MatchString(s.Text) {
 			continue
 		}
 		n := r.nodes[family(s.Component)]

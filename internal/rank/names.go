@@ -2,7 +2,6 @@ package rank
 
 import (
 	"net/netip"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -12,7 +11,7 @@ import (
 // family is a component's name without the number of its replica.
 func family(s string) string {
 	s = strings.ToLower(s)
-	if m := podName.FindStringSubmatch(s); m != nil && strings.ContainsAny(m[2], "0123456789") {
+	if m := podName().FindStringSubmatch(s); m != nil && strings.ContainsAny(m[2], "0123456789") {
 		return m[1]
 	}
 	i := len(s)
@@ -26,7 +25,7 @@ func family(s string) string {
 }
 
 // podName is how Kubernetes names a ReplicaSet and its pods: the Deployment's name, a hash, five letters or figures.
-var podName = regexp.MustCompile(`^(.+?)-([a-z0-9]{8,10})(?:-[a-z0-9]{5})?$`)
+var podName = expr(`^(.+?)-([a-z0-9]{8,10})(?:-[a-z0-9]{5})?$`)
 
 // bare is a name without the words that say only that it is a service.
 func bare(s string) string {
@@ -139,7 +138,7 @@ type names struct {
 }
 
 // listens matches what programs say when they begin to take connections.
-var listens = regexp.MustCompile(`(?i)\b(?:listen(?:ing|s)?|serving|running|bound|binding|started|starting|accepting|ready|available)\b.{0,60}?(?:[:\s=]|\bport[ =:]+)(\d{2,5})\b`)
+var listens = expr(`(?i)\b(?:listen(?:ing|s)?|serving|running|bound|binding|started|starting|accepting|ready|available)\b.{0,60}?(?:[:\s=]|\bport[ =:]+)(\d{2,5})\b`)
 
 // announced reads from start lines who listens at which port. A port that two components claim is nobody's.
 func (r *ranker) announced() {
@@ -164,11 +163,11 @@ func (r *ranker) announced() {
 			if !speaksOfStart(x.Message) {
 				continue
 			}
-			m := listens.FindStringSubmatch(x.Message)
+			m := listens().FindStringSubmatch(x.Message)
 			if m != nil {
 				claim(m[1])
 			}
-			if m == nil && !startWords.MatchString(x.Message) {
+			if m == nil && !startWords().MatchString(x.Message) {
 				continue
 			}
 			for _, f := range x.Fields {
@@ -213,7 +212,7 @@ func speaksOfStart(s string) bool {
 
 var startStems = [26][]string{'a' - 'a': {"accepting", "available"}, 'b' - 'a': {"bound", "binding"}, 'l' - 'a': {"listen"}, 'r' - 'a': {"ready", "running"}, 's' - 'a': {"serving", "start"}, 'u' - 'a': {"up"}}
 
-var startWords = regexp.MustCompile(`(?i)\b(?:listen|serving|start|started|starting|ready|up|bound|running)`)
+var startWords = expr(`(?i)\b(?:listen|serving|start|started|starting|ready|up|bound|running)`)
 
 // buildNames makes the table from components, products and what name servers answered.
 func (r *ranker) buildNames() {
@@ -297,15 +296,15 @@ type target struct {
 }
 
 var (
-	urlHost    = regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/\s"'<>@]*@)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\])(:\d+)?`)
-	hostPort   = regexp.MustCompile(`\b([A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9])[:/](\d{2,5})\b`)
-	bareIP     = regexp.MustCompile(`\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b`)
-	arrow      = regexp.MustCompile(`[0-9a-zA-Z_.-]+:\d+\s*->\s*`)
-	lookup     = regexp.MustCompile(`(?i)(?:lookup|resolve|resolving|resolved|ENOTFOUND|EAI_AGAIN|host)\s+'?"?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)`)
-	cueTarget  = regexp.MustCompile(`(?i)\b(?:upstream|calling|connect(?:ing|ion)? to|call to|request(?:s)? to|backend|broker|server|instances available for|for service|database|from service|node|host|peer|endpoint)[ =:"'\[(]+([A-Za-z][\w-]*(?:\.[\w-]+)*)`)
-	returned   = regexp.MustCompile(`(?i)([A-Za-z][\w.-]*)(?: (\S+))? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
-	said       = regexp.MustCompile(`(?i)\b(?:(?:from|to|by|via|calling|call|asking|ask|asked|reach|contact|connect|with|against|of|at|in) ([a-z][\w-]{2,40})|([a-z][\w-]{2,40}) (?:failed|fails|did not|does not|do not|didn't|doesn't|timed out|refused|is down|is not|was not|is away|is gone|unreachable|unavailable|says|said|answers?|answered))\b`)
-	dottedHost = regexp.MustCompile(`\b([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|internal|local|lan|svc|example|test|dev|cloud|de|uk|eu|fr|cn|jp|us|ru|in|co|app|ai|corp|intra|home|cluster|amazonaws|localdomain|invalid))\b`)
+	urlHost    = expr(`\b[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/\s"'<>@]*@)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\])(:\d+)?`)
+	hostPort   = expr(`\b([A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9])[:/](\d{2,5})\b`)
+	bareIP     = expr(`\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b`)
+	arrow      = expr(`[0-9a-zA-Z_.-]+:\d+\s*->\s*`)
+	lookup     = expr(`(?i)(?:lookup|resolve|resolving|resolved|ENOTFOUND|EAI_AGAIN|host)\s+'?"?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)`)
+	cueTarget  = expr(`(?i)\b(?:upstream|calling|connect(?:ing|ion)? to|call to|request(?:s)? to|backend|broker|server|instances available for|for service|database|from service|node|host|peer|endpoint)[ =:"'\[(]+([A-Za-z][\w-]*(?:\.[\w-]+)*)`)
+	returned   = expr(`(?i)([A-Za-z][\w.-]*)(?: (\S+))? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
+	said       = expr(`(?i)\b(?:(?:from|to|by|via|calling|call|asking|ask|asked|reach|contact|connect|with|against|of|at|in) ([a-z][\w-]{2,40})|([a-z][\w-]{2,40}) (?:failed|fails|did not|does not|do not|didn't|doesn't|timed out|refused|is down|is not|was not|is away|is gone|unreachable|unavailable|says|said|answers?|answered))\b`)
+	dottedHost = expr(`\b([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|internal|local|lan|svc|example|test|dev|cloud|de|uk|eu|fr|cn|jp|us|ru|in|co|app|ai|corp|intra|home|cluster|amazonaws|localdomain|invalid))\b`)
 )
 
 // notHosts are words that the expressions above take for names and that are none.
@@ -356,7 +355,7 @@ func (r *ranker) resolve(host, port string, make bool) *node {
 	if ns := r.names.product[ports[port]]; port != "" && len(ns) == 1 && !strings.Contains(host, ".") {
 		return ns[0]
 	}
-	if !make || len(host) < 3 || hexName.MatchString(host) {
+	if !make || len(host) < 3 || hexName().MatchString(host) {
 		return nil
 	}
 	return r.node(inside(host))
@@ -374,7 +373,7 @@ func inside(host string) string {
 }
 
 // hexName matches ids that stand where a name might.
-var hexName = regexp.MustCompile(`^(?:0x)?[0-9a-f]{6,}$`)
+var hexName = expr(`^(?:0x)?[0-9a-f]{6,}$`)
 
 func firstLabel(s string) string {
 	if _, err := netip.ParseAddr(s); err == nil {
@@ -415,7 +414,7 @@ func (r *ranker) targets(f *Fact) []target {
 				}
 				if len(out) == 0 || fl.Key == "backend" {
 					for _, part := range strings.FieldsFunc(fl.Value, func(c rune) bool { return c == '/' || c == ' ' || c == ',' }) {
-						add(r.resolve(part, "", callee[fl.Key] && plainName.MatchString(fl.Value)), part, "", -1)
+						add(r.resolve(part, "", callee[fl.Key] && plainName().MatchString(fl.Value)), part, "", -1)
 					}
 				}
 			}
@@ -433,7 +432,7 @@ func (r *ranker) targets(f *Fact) []target {
 var callee = map[string]bool{"upstream": true, "dependency": true, "peer.service": true, "peer_service": true, "remote_service": true, "upstream_service": true, "target_service": true}
 
 // plainName is how services are named.
-var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$`)
+var plainName = expr(`^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$`)
 
 // commonWord are words that stand before "returned 500" and name nobody.
 var commonWord = map[string]bool{"call": true, "request": true, "it": true, "server": true, "handler": true, "function": true, "api": true, "service": true, "upstream": true, "backend": true, "endpoint": true, "which": true, "url": true,
@@ -445,11 +444,11 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 	if len(s) > 2000 {
 		s = s[:2000]
 	}
-	clean := arrow.ReplaceAllString(s, "") // of "a:1->b:2" the second is the target
-	clean = clientPart.ReplaceAllString(clean, "")
+	clean := arrow().ReplaceAllString(s, "") // of "a:1->b:2" the second is the target
+	clean = clientPart().ReplaceAllString(clean, "")
 	var out []target
 	taken := map[int]bool{}
-	for _, m := range urlHost.FindAllStringSubmatchIndex(clean, 4) {
+	for _, m := range urlHost().FindAllStringSubmatchIndex(clean, 4) {
 		host := clean[m[2]:m[3]]
 		port := ""
 		if m[4] >= 0 {
@@ -458,11 +457,11 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 		taken[m[2]] = true
 		out = append(out, target{r.resolve(host, port, true), host, strings.TrimSuffix(host+":"+port, ":"), m[0]})
 	}
-	if m := lookup.FindStringSubmatchIndex(clean); m != nil && (strings.Contains(clean, "no such host") || strings.Contains(clean, "resolve") || strings.Contains(clean, "ENOTFOUND") || strings.Contains(clean, "EAI_AGAIN") || strings.Contains(clean, "lookup")) {
+	if m := lookup().FindStringSubmatchIndex(clean); m != nil && (strings.Contains(clean, "no such host") || strings.Contains(clean, "resolve") || strings.Contains(clean, "ENOTFOUND") || strings.Contains(clean, "EAI_AGAIN") || strings.Contains(clean, "lookup")) {
 		host := clean[m[2]:m[3]]
 		out = append(out, target{r.resolve(host, "", strings.Contains(host, ".") && !strings.Contains(host, "_")), host, "", m[0]})
 	}
-	for _, m := range hostPort.FindAllStringSubmatchIndex(clean, 6) {
+	for _, m := range hostPort().FindAllStringSubmatchIndex(clean, 6) {
 		if taken[m[2]] {
 			continue
 		}
@@ -471,20 +470,20 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 			continue
 		}
 		outside := strings.Contains(host, ".") && !digitsOnly(host)
-		out = append(out, target{r.resolve(host, port, outside || bareIP.MatchString(host)), host, host + ":" + port, m[0]})
+		out = append(out, target{r.resolve(host, port, outside || bareIP().MatchString(host)), host, host + ":" + port, m[0]})
 	}
-	for _, m := range cueTarget.FindAllStringSubmatchIndex(clean, 4) {
+	for _, m := range cueTarget().FindAllStringSubmatchIndex(clean, 4) {
 		host := clean[m[2]:m[3]]
-		out = append(out, target{r.resolve(host, "", dottedHost.MatchString(host)), host, "", m[0]})
+		out = append(out, target{r.resolve(host, "", dottedHost().MatchString(host)), host, "", m[0]})
 	}
-	for _, m := range dottedHost.FindAllStringSubmatchIndex(clean, 4) {
+	for _, m := range dottedHost().FindAllStringSubmatchIndex(clean, 4) {
 		host := clean[m[2]:m[3]]
 		if m[3]+1 < len(clean) && clean[m[3]] == '.' && clean[m[3]+1] >= 'A' || reversed(host) {
 			continue
 		}
 		out = append(out, target{r.resolve(host, "", true), host, "", m[0]})
 	}
-	for _, m := range returned.FindAllStringSubmatchIndex(clean, 3) {
+	for _, m := range returned().FindAllStringSubmatchIndex(clean, 3) {
 		names := [][2]int{{m[2], m[3]}}
 		if m[4] >= 0 { // "the call err=ledger returned 500": the word right before the verb first
 			w := clean[m[4]:m[5]]
@@ -494,14 +493,14 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 		for _, n := range names {
 			host := clean[n[0]:n[1]]
 			// "ledger returned 500" names a party even where it has no log here.
-			bad := m[6] >= 0 && clean[m[6]] >= '4' && plainName.MatchString(host) && !commonWord[strings.ToLower(host)]
+			bad := m[6] >= 0 && clean[m[6]] >= '4' && plainName().MatchString(host) && !commonWord[strings.ToLower(host)]
 			if t := r.resolve(host, "", bad); t != nil {
 				out = append(out, target{t, host, "", n[0]})
 				break
 			}
 		}
 	}
-	for _, m := range said.FindAllStringSubmatchIndex(clean, 6) {
+	for _, m := range said().FindAllStringSubmatchIndex(clean, 6) {
 		for k := 2; k < len(m); k += 2 {
 			if m[k] >= 0 {
 				name := clean[m[k]:m[k+1]]
@@ -537,7 +536,7 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 }
 
 // clientPart matches the ends of a connection that call, not those that are called.
-var clientPart = regexp.MustCompile(`(?i)\bclient: ?[0-9a-fA-F.:]+|\bfrom (?:client )?[0-9a-fA-F.:]+(?::\d+)?|\bon \d+\.\d+\.\d+\.\d+:53\b`)
+var clientPart = expr(`(?i)\bclient: ?[0-9a-fA-F.:]+|\bfrom (?:client )?[0-9a-fA-F.:]+(?::\d+)?|\bon \d+\.\d+\.\d+\.\d+:53\b`)
 
 // distinctive tells a name that stands for a component wherever it is written from one that is a word of the language:
 // "berth" is a word, "berth-service", "till-2" and "postgres" are names.

@@ -11,7 +11,7 @@ func TestSpeaksOfStart(t *testing.T) {
 		if got := speaksOfStart(s); got != want {
 			t.Errorf("speaksOfStart(%q) = %v", s, got)
 		}
-		if !speaksOfStart(s) && (listens.MatchString(s) || startWords.MatchString(s)) {
+		if !speaksOfStart(s) && (listens().MatchString(s) || startWords().MatchString(s)) {
 			t.Errorf("%q is left out, and an expression takes it", s)
 		}
 	}

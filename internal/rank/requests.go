@@ -2,7 +2,6 @@ package rank
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -13,7 +12,7 @@ import (
 )
 
 // requestID matches the id of a request that a message quotes, as the answers of most servers give it to their clients.
-var requestID = regexp.MustCompile(`(?i)\b(?:request|trace|correlation)[-_ ]?id\b["']?\s*[:=]?\s*["']?([a-z0-9][\w-]{7,63})`)
+var requestID = expr(`(?i)\b(?:request|trace|correlation)[-_ ]?id\b["']?\s*[:=]?\s*["']?([a-z0-9][\w-]{7,63})`)
 
 // served is a component that worked on what failed: on the same request, or on the same thing.
 type served struct {
@@ -97,7 +96,7 @@ func (r *ranker) sameRequest(top *Hypothesis) (out []served, answered bool) {
 func quotedIDs(x rca.Sample) []string {
 	var out []string
 	for _, text := range [...]string{x.Message, x.Stack} {
-		for _, m := range requestID.FindAllStringSubmatch(text, 4) {
+		for _, m := range requestID().FindAllStringSubmatch(text, 4) {
 			out = append(out, m[1])
 		}
 	}
@@ -115,7 +114,7 @@ func (r *ranker) traceOf(id string) *rca.Trace {
 }
 
 // uuid is what most systems name their things by.
-var uuid = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+var uuid = expr(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 
 // sameThing are the components with the most statements of the thing whose id the complaints of a hypothesis quote.
 func (r *ranker) sameThing(top *Hypothesis, known []served) []served {
@@ -124,7 +123,7 @@ func (r *ranker) sameThing(top *Hypothesis, known []served) []served {
 		if f.writer == top.node {
 			for _, x := range f.Series.Samples {
 				requests := strings.Join(append(quotedIDs(x), x.Trace), " ")
-				for _, id := range uuid.FindAllString(x.Message, 4) {
+				for _, id := range uuid().FindAllString(x.Message, 4) {
 					if !slices.Contains(ids, id) && !strings.Contains(requests, id) && len(ids) < 8 {
 						ids = append(ids, id)
 					}

@@ -2,7 +2,6 @@ package rank
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // durationName matches the names of numbers that say how long something took.
-var durationName = regexp.MustCompile(`(?i)^(?:ms|s|secs?|seconds|millis|milliseconds|us|µs|in|took|after|elapsed|cost|latency|rt|rtime|request_time|upstream_response_time|response_time|resp_time|time_taken)$|duration|elapsed|latency|_ms$|_seconds$|millis`)
+var durationName = expr(`(?i)^(?:ms|s|secs?|seconds|millis|milliseconds|us|µs|in|took|after|elapsed|cost|latency|rt|rtime|request_time|upstream_response_time|response_time|resp_time|time_taken)$|duration|elapsed|latency|_ms$|_seconds$|millis`)
 
 // slowest lets the component whose own numbers say that it takes ever longer go before those that only wait: time-outs name who was
 // waited for at best, and the last of a chain of waiting components waits for nobody. It says so in calm lines.
@@ -41,7 +40,7 @@ func (r *ranker) slowest(hyps []*Hypothesis) []*Hypothesis {
 		name, _, _ := strings.Cut(s.Text, " ")
 		n := r.nodes[family(s.Component)]
 		before, after := s.Numbers["before"], s.Numbers["after"]
-		if n == nil || n.relays() || !durationName.MatchString(name) || after < 3*before || after <= 0 {
+		if n == nil || n.relays() || !durationName().MatchString(name) || after < 3*before || after <= 0 {
 			continue
 		}
 		if before <= 0 {
@@ -102,7 +101,7 @@ func (r *ranker) outside(n *node) *node {
 			for _, f := range x.Fields {
 				text += " " + f.Value
 			}
-			for _, m := range urlHost.FindAllStringSubmatch(text, 4) {
+			for _, m := range urlHost().FindAllStringSubmatch(text, 4) {
 				host := strings.ToLower(m[1])
 				if !strings.Contains(host, ".") || digitsOnly(host) || strings.HasPrefix(host, "[") {
 					continue
