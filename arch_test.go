@@ -13,6 +13,7 @@ const module = "github.com/rca-engine/rca"
 var floors = map[string]string{
 	"":                "",
 	"internal/source": "",
+	"internal/blob":   "",
 	"internal/parse":  ".",
 	"internal/mine":   ".",
 	"internal/detect": ".",
