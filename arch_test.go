@@ -14,6 +14,7 @@ var floors = map[string]string{
 	"":                "",
 	"internal/source": "",
 	"internal/blob":   "",
+	"internal/index":  ".",
 	"internal/parse":  ".",
 	"internal/mine":   ".",
 	"internal/detect": ".",
