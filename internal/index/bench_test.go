@@ -70,7 +70,7 @@ func benchIndex(b *testing.B) []byte {
 	return buf.Bytes()
 }
 
-// heap is the size of a writer that counts what is written to it only.
+// discard counts what is written to it, and looks at the heap every 2 MB.
 type discard struct{ n, peak uint64 }
 
 func (d *discard) Write(p []byte) (int, error) {

@@ -35,17 +35,19 @@ func planes(dst []byte, numbers []uint64) []byte {
 
 // unplane reads what planes wrote. It returns false if raw does not hold len(dst) numbers of a width that T has.
 func unplane[T uint32 | uint64](dst []T, raw []byte) bool {
-	clear(dst)
 	if len(raw) == 0 {
+		clear(dst)
 		return true
 	}
 	width := int(raw[0])
 	if size := bits.Len64(uint64(^T(0))) / 8; width < 1 || width > size || len(raw) != 1+width*len(dst) {
 		return false
 	}
-	for p := range width {
-		plane := raw[1+p*len(dst):][:len(dst)]
-		for i, v := range plane {
+	for i, v := range raw[1:][:len(dst)] {
+		dst[i] = T(v)
+	}
+	for p := 1; p < width; p++ {
+		for i, v := range raw[1+p*len(dst):][:len(dst)] {
 			dst[i] |= T(v) << (8 * p)
 		}
 	}
