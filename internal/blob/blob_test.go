@@ -20,6 +20,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	seekable "github.com/SaveTheRbtz/zstd-seekable-format-go/pkg"
 	"github.com/klauspost/compress/zstd"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -80,14 +81,14 @@ func onDisk(t *testing.T) place {
 		}}
 }
 
-// onS3 gives each test a bucket of its own on the server that RCA_TEST_S3 names.
-func onS3(t *testing.T) place {
-	endpoint, key, secret := os.Getenv("RCA_TEST_S3"), os.Getenv("RCA_TEST_S3_KEY"), os.Getenv("RCA_TEST_S3_SECRET")
+// newBucket makes a bucket on the server that RCA_TEST_S3 names.
+func newBucket(t testing.TB) (*minio.Client, string) {
+	endpoint := os.Getenv("RCA_TEST_S3")
 	if endpoint == "" {
 		t.Skip("RCA_TEST_S3 names no server")
 	}
 	_, host, _ := strings.Cut(endpoint, "://")
-	client, err := minio.New(host, &minio.Options{Creds: credentials.NewStaticV4(key, secret, "")})
+	client, err := minio.New(host, &minio.Options{Creds: credentials.NewStaticV4(testKeys().AccessKey, testKeys().SecretKey, "")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,13 +96,23 @@ func onS3(t *testing.T) place {
 	if err := client.MakeBucket(t.Context(), bucket, minio.MakeBucketOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	return client, bucket
+}
+
+func testKeys() blob.Options {
+	return blob.Options{AccessKey: os.Getenv("RCA_TEST_S3_KEY"), SecretKey: os.Getenv("RCA_TEST_S3_SECRET")}
+}
+
+// onS3 gives each test a bucket of its own.
+func onS3(t testing.TB) place {
+	client, bucket := newBucket(t)
 	t.Cleanup(func() {
 		for o := range client.ListObjects(context.Background(), bucket, minio.ListObjectsOptions{Recursive: true}) {
 			client.RemoveObject(context.Background(), bucket, o.Key, minio.RemoveObjectOptions{})
 		}
 		client.RemoveBucket(context.Background(), bucket)
 	})
-	s, err := blob.Open(t.Context(), "s3://"+bucket+"/some/prefix?path_style=true&endpoint="+endpoint, blob.Options{AccessKey: key, SecretKey: secret})
+	s, err := blob.Open(t.Context(), "s3://"+bucket+"/some/prefix?path_style=true&endpoint="+os.Getenv("RCA_TEST_S3"), testKeys())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,6 +451,14 @@ func testAnyZstdTool(t *testing.T, p place) {
 	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("klauspost: %d bytes of %d, %v", len(got), len(want), err)
 	}
+	foreign, err := seekable.NewReader(bytes.NewReader(z), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 5000)
+	if _, err := foreign.ReadAt(got, 1<<20-100); err != nil || !bytes.Equal(got, want[1<<20-100:][:5000]) {
+		t.Errorf("another reader of the format: %v, or other bytes", err)
+	}
 	tool, err := exec.LookPath("zstd")
 	if err != nil {
 		t.Skip("no zstd tool here")
@@ -496,37 +515,63 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestS3WrongBucketOrKey(t *testing.T) {
-	onS3(t)
-	endpoint, key := os.Getenv("RCA_TEST_S3"), os.Getenv("RCA_TEST_S3_KEY")
-	if _, err := blob.Open(t.Context(), "s3://no-such-bucket?path_style=true&endpoint="+endpoint,
-		blob.Options{AccessKey: key, SecretKey: os.Getenv("RCA_TEST_S3_SECRET")}); err == nil {
-		t.Error("no such bucket: no error")
+	_, bucket := newBucket(t)
+	f := func(bucket string, o blob.Options, want string) {
+		t.Helper()
+		_, err := blob.Open(t.Context(), "s3://"+bucket+"?path_style=true&endpoint="+os.Getenv("RCA_TEST_S3"), o)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
-	if _, err := blob.Open(t.Context(), "s3://no-such-bucket?path_style=true&endpoint="+endpoint,
-		blob.Options{AccessKey: key, SecretKey: "wrong-wrong-wrong"}); err == nil {
-		t.Error("wrong secret: no error")
+	f("no-such-bucket", testKeys(), "bucket no-such-bucket does not exist")
+	wrong := testKeys()
+	wrong.SecretKey += "x"
+	f(bucket, wrong, "bucket "+bucket)
+}
+
+// A server that was killed leaves an upload behind that was never completed.
+func TestS3SweepsIncompleteUploads(t *testing.T) {
+	client, bucket := newBucket(t)
+	s, err := blob.Open(t.Context(), "s3://"+bucket+"/p?path_style=true&endpoint="+os.Getenv("RCA_TEST_S3"), testKeys())
+	if err != nil {
+		t.Fatal(err)
 	}
+	core := minio.Core{Client: client}
+	for _, key := range []string{"p/tmp/put-1", "elsewhere"} {
+		id, err := core.NewMultipartUpload(t.Context(), bucket, key, minio.PutObjectOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := core.PutObjectPart(t.Context(), bucket, key, id, 1, strings.NewReader("part"), 4, minio.PutObjectPartOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Sweep(t.Context(), time.Now().Add(-time.Hour)); n != 0 || err != nil {
+		t.Errorf("sweep of what is new: %d, %v", n, err)
+	}
+	if n, err := s.Sweep(t.Context(), time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("sweep: %d, %v", n, err)
+	}
+	var left []string
+	for u := range client.ListIncompleteUploads(t.Context(), bucket, "", true) {
+		left = append(left, u.Key)
+	}
+	if !slices.Equal(left, []string{"elsewhere"}) {
+		t.Errorf("left: %v", left)
+	}
+	if err := client.RemoveIncompleteUpload(t.Context(), bucket, "elsewhere"); err != nil {
+		t.Error(err)
+	}
+	client.RemoveBucket(t.Context(), bucket)
 }
 
 // In a bucket with versions a plain deletion would keep the bytes.
 func TestS3DeletesAllVersions(t *testing.T) {
-	endpoint, key, secret := os.Getenv("RCA_TEST_S3"), os.Getenv("RCA_TEST_S3_KEY"), os.Getenv("RCA_TEST_S3_SECRET")
-	if endpoint == "" {
-		t.Skip("RCA_TEST_S3 names no server")
-	}
-	_, host, _ := strings.Cut(endpoint, "://")
-	client, err := minio.New(host, &minio.Options{Creds: credentials.NewStaticV4(key, secret, "")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	bucket := fmt.Sprintf("rca-test-%d", rand.Uint64())
-	if err := client.MakeBucket(t.Context(), bucket, minio.MakeBucketOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	client, bucket := newBucket(t)
 	if err := client.EnableVersioning(t.Context(), bucket); err != nil {
 		t.Skipf("the server keeps no versions: %v", err)
 	}
-	s, err := blob.Open(t.Context(), "s3://"+bucket+"?path_style=true&endpoint="+endpoint, blob.Options{AccessKey: key, SecretKey: secret})
+	s, err := blob.Open(t.Context(), "s3://"+bucket+"?path_style=true&endpoint="+os.Getenv("RCA_TEST_S3"), testKeys())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -151,21 +151,19 @@ func readLayout(hash string, stored int64, fetch func(p []byte, off int64) error
 		return bad("the stored content is that of %s", got)
 	}
 
-	l := layout{size: int64(binary.LittleEndian.Uint64(s[8+len(sealMagic):])), starts: make([]int64, 1, frames+1), sums: make([]uint32, 0, frames)}
-	dec, err := seekable.NewDecoder(table, nil)
-	if err != nil {
-		return bad("seek table: %v", err)
-	}
-	if dec.NumFrames() != frames || dec.Size() != l.size || frames != (l.size+frameSize-1)/frameSize {
+	l := layout{size: int64(binary.LittleEndian.Uint64(s[8+len(sealMagic):])), starts: make([]int64, 1, frames+1), sums: make([]uint32, frames)}
+	if frames != (l.size+frameSize-1)/frameSize {
 		return bad("%d frames for %d bytes of content", frames, l.size)
 	}
+	// The library's own reader puts the entries into a tree, which takes 10 ms for 10 GB. All our frames are of one size.
 	for i := range frames {
-		f := dec.GetIndexByDecompOffset(uint64(i * frameSize))
-		if f == nil || f.ID != i || int64(f.DecompSize) != l.length(i) || f.CompSize > maxPacked {
+		entry := table[tableHead+i*tableEntry:]
+		packed, content := binary.LittleEndian.Uint32(entry), binary.LittleEndian.Uint32(entry[4:])
+		if int64(content) != l.length(i) || packed > maxPacked {
 			return bad("frame %d of the seek table is wrong", i)
 		}
-		l.starts = append(l.starts, l.starts[i]+int64(f.CompSize))
-		l.sums = append(l.sums, f.Checksum)
+		l.starts = append(l.starts, l.starts[i]+int64(packed))
+		l.sums[i] = binary.LittleEndian.Uint32(entry[8:])
 	}
 	if l.starts[frames]+end != stored {
 		return bad("frames end at byte %d of %d", l.starts[frames], stored)

@@ -18,8 +18,10 @@ import (
 )
 
 const (
-	// partSize is the smallest that S3 takes. It is held in memory; 10,000 of them are 50 GB of compressed content.
+	// partSize is the smallest that S3 takes; 10,000 of them are 50 GB of compressed content.
 	partSize = 5 << 20
+	// partsInMemory lets one part be filled while another one is on its way.
+	partsInMemory = 2
 	// maxCopy is how much S3 copies in one request.
 	maxCopy = 5 << 30
 )
@@ -114,7 +116,7 @@ func (s *S3) upload(ctx context.Context, key string, r io.Reader) (Info, error) 
 		pw.CloseWithError(packErr)
 	}()
 	_, err := s.client.PutObject(ctx, s.bucket, key, pr, -1, minio.PutObjectOptions{
-		PartSize: partSize, NumThreads: 1, ContentType: "application/zstd",
+		PartSize: partSize, NumThreads: partsInMemory, ConcurrentStreamParts: true, ContentType: "application/zstd",
 	})
 	pr.CloseWithError(err) // so that pack ends if the client gave up
 	<-done
