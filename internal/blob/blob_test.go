@@ -210,7 +210,7 @@ func testRandomReads(t *testing.T, p place) {
 		wg.Go(func() {
 			rnd := rand.New(rand.NewPCG(seed, 2))
 			buf := make([]byte, 3<<20)
-			for range 60 {
+			for range 25 {
 				off := rnd.Int64N(r.Size() + 10)
 				b := buf[:rnd.IntN(1<<rnd.IntN(22)+1)]
 				n, err := r.ReadAt(b, off)
@@ -337,6 +337,9 @@ func testTornPut(t *testing.T, p place) {
 			t.Errorf("put that breaks after %d bytes: %v", n, err)
 		}
 	}
+	if n, err := p.store.Sweep(t.Context(), time.Now().Add(time.Hour)); n != 0 || err != nil {
+		t.Errorf("left behind: %d, %v", n, err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	if _, err := p.store.Put(ctx, readerFunc(func(b []byte) (int, error) { cancel(); return len(b), nil })); !errors.Is(err, context.Canceled) {
 		t.Errorf("put that is cancelled: %v", err)
@@ -344,8 +347,12 @@ func testTornPut(t *testing.T, p place) {
 	if got := hashes(t, p.store); len(got) != 0 {
 		t.Errorf("kept: %v", got)
 	}
+	// In S3 the request that begins an upload may reach the server after its sender has given up: that is left to Sweep.
+	if _, err := p.store.Sweep(t.Context(), time.Now().Add(time.Hour)); err != nil {
+		t.Error(err)
+	}
 	if n, err := p.store.Sweep(t.Context(), time.Now().Add(time.Hour)); n != 0 || err != nil {
-		t.Errorf("left behind: %d, %v", n, err)
+		t.Errorf("left behind by a sweep: %d, %v", n, err)
 	}
 }
 
@@ -378,10 +385,10 @@ func testFlippedBits(t *testing.T, p place) {
 	whole := p.read(t, stored(info.Hash))
 	rnd := rand.New(rand.NewPCG(9, 9))
 	places := []int{0, len(whole) - 1, len(whole) - 5, len(whole) - 9}
-	for i := range 60 { // the last 120 bytes are seal and table
+	for i := range 30 { // the last 60 bytes are of the table
 		places = append(places, len(whole)-1-2*i)
 	}
-	for range 40 {
+	for range 15 {
 		places = append(places, rnd.IntN(len(whole)))
 	}
 	for _, at := range places {
@@ -595,7 +602,7 @@ func TestPutInBoundedMemory(t *testing.T) {
 		var peak, before runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		left := 200
+		left := 64
 		_, err := p.store.Put(t.Context(), readerFunc(func(b []byte) (int, error) {
 			if left--; left < 0 {
 				return 0, io.EOF

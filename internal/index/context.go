@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -52,7 +53,7 @@ func (r *Reader) locate(ctx context.Context, p rca.Position) (key, error) {
 	var as []uint32
 	for i := range r.footer.blocks {
 		values := r.footer.blocks[i].dims[dimSource].values
-		k, found := slices.BinarySearchFunc(values, id, func(v value, id uint32) int { return compare(v.id, id) })
+		k, found := slices.BinarySearchFunc(values, id, func(v value, id uint32) int { return cmp.Compare(v.id, id) })
 		if ok && found {
 			in, as = append(in, i), append(as, uint32(k))
 		}

@@ -9,8 +9,6 @@ import (
 	"github.com/rca-engine/rca"
 )
 
-func compare[T cmp.Ordered](a, b T) int { return cmp.Compare(a, b) }
-
 // filter is a query as the columns are asked.
 type filter struct {
 	from, to rca.Time       // NoTime for an open side
@@ -175,10 +173,10 @@ type key struct {
 }
 
 func (k key) compare(o key) int {
-	if c := compare(k.time, o.time); c != 0 {
+	if c := cmp.Compare(k.time, o.time); c != 0 {
 		return c
 	}
-	return compare(k.ordinal, o.ordinal)
+	return cmp.Compare(k.ordinal, o.ordinal)
 }
 
 // order is a way through the records.

@@ -299,7 +299,7 @@ func TestTextAgainstNaive(t *testing.T) {
 	rows := generate(3, 60_000)
 	r := open(t, build(t, rows))
 	rnd := rand.New(rand.NewPCG(3, 2))
-	for i := range 30 {
+	for i := range 12 {
 		q := randomQuery(rnd, rows)
 		q.Text = textOf
 		q.Match = regexp.MustCompile(fmt.Sprintf("says %d\\d? of", rnd.IntN(1000)))
@@ -565,7 +565,7 @@ func TestDamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 150 {
+	for range 60 {
 		bad := bytes.Clone(whole)
 		at := rnd.IntN(len(bad))
 		bad[at] ^= 1 << rnd.IntN(8)

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -103,8 +104,8 @@ func open(at io.ReaderAt, size int64) (*Reader, error) {
 		r.rise = append(r.rise, int32(i))
 	}
 	r.fall = slices.Clone(r.rise)
-	slices.SortStableFunc(r.rise, func(a, b int32) int { return compare(blocks[a].earliest(), blocks[b].earliest()) })
-	slices.SortStableFunc(r.fall, func(a, b int32) int { return compare(blocks[b].high, blocks[a].high) })
+	slices.SortStableFunc(r.rise, func(a, b int32) int { return cmp.Compare(blocks[a].earliest(), blocks[b].earliest()) })
+	slices.SortStableFunc(r.fall, func(a, b int32) int { return cmp.Compare(blocks[b].high, blocks[a].high) })
 	return r, nil
 }
 
