@@ -13,6 +13,8 @@ const module = "github.com/rca-engine/rca"
 var floors = map[string]string{
 	"":                "",
 	"internal/source": "",
+	"internal/blob":   "",
+	"internal/index":  ".",
 	"internal/parse":  ".",
 	"internal/mine":   ".",
 	"internal/detect": ".",
