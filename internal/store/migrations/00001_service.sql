@@ -14,6 +14,7 @@ CREATE TABLE users (
     created_at    BIGINT NOT NULL,
     last_login    BIGINT NOT NULL
 );
+CREATE INDEX users_created ON users (created_at, id);
 CREATE INDEX users_admin ON users (id) WHERE admin;
 
 CREATE TABLE workspaces (
@@ -22,6 +23,7 @@ CREATE TABLE workspaces (
     personal   TEXT UNIQUE REFERENCES users (id), -- whose own workspace it is
     created_at BIGINT NOT NULL
 );
+CREATE INDEX workspaces_created ON workspaces (created_at, id);
 
 CREATE TABLE members (
     workspace_id TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
