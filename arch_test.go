@@ -23,7 +23,7 @@ var floors = map[string]string{
 	"internal/exam":   ". analyze internal/know",
 	"internal/store":  ".",
 	"internal/auth":   "internal/store",
-	// opens the databases of a test
+
 	"internal/store/storetest": "internal/store",
 
 	"cmd/rca": ". analyze report internal/exam internal/source internal/parse internal/know internal/mine",

@@ -61,7 +61,7 @@ func (d Dialect) migrationLock(ctx context.Context, db *sql.DB) (unlock func(), 
 				break // the connection is gone, and the lock with it
 			}
 		}
-		conn.Close()
+		_ = conn.Close() // back to the pool
 	}, nil
 }
 

@@ -74,7 +74,7 @@ func list[T any](ctx context.Context, on querier, doing string, scan func(scanne
 	if err != nil {
 		return nil, wrap(doing, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // what went wrong is in rows.Err
 	var all []T
 	for rows.Next() {
 		v, err := scan(rows)

@@ -216,12 +216,25 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach database: %w", err)
 	}
-	var at, want int64
-	if err := s.reads.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&at); err != nil {
-		return fmt.Errorf("read the version of the tables (were they made?): %w", err)
+	queue, err := s.queueMigrations()
+	if err != nil {
+		return err
 	}
-	if want = newestMigration(); at != want {
-		return fmt.Errorf("the tables are of version %d, this program needs %d", at, want)
+	all := queue.all()
+	for _, t := range []struct {
+		name, text string
+		want       int64
+	}{
+		{"tables", "SELECT max(version_id) FROM goose_db_version WHERE is_applied", newestMigration()},
+		{"queue's tables", "SELECT max(version) FROM river_migration", int64(all[len(all)-1].Version)},
+	} {
+		at, err := one(ctx, s.read, "read the version of the "+t.name+" (were they made?)", scanInt, t.text)
+		if err != nil {
+			return err
+		}
+		if at != t.want {
+			return fmt.Errorf("the %s are of version %d, this program needs %d", t.name, at, t.want)
+		}
 	}
 	return nil
 }

@@ -296,3 +296,49 @@ func TestTextThatPostgresRefuses(t *testing.T) {
 		}
 	})
 }
+
+// The statements must not rest on what PostgreSQL tells of their parameters when it prepares them.
+func TestStatementModes(t *testing.T) {
+	for _, mode := range []store.StatementMode{store.StatementsPrepared, store.StatementsDescribed, store.StatementsDirect} {
+		t.Run(string(mode), func(t *testing.T) {
+			s := storetest.Open(t, storetest.Postgres(t), store.Options{Statements: mode})
+			w := &world{Store: s, t: t, clock: newClock()}
+			ctx := t.Context()
+			_, err := w.Migrate(ctx)
+			w.ok(err)
+			w.user, w.workspace = w.newUser("Ada")
+			up := w.upload("h", 1)
+			for range 2 {
+				j, _, err := w.CreateJob(ctx, store.Job{Workspace: w.workspace.ID, User: w.user.ID, Type: store.LogAnalysis}, []store.JobInput{{Upload: up.ID, Role: store.InputLogs}})
+				w.ok(err)
+				next, err := w.NextJobs(ctx, 1, 10)
+				w.ok(err)
+				if len(next) != 1 || next[0] != j.ID {
+					t.Fatalf("next are %v", next)
+				}
+				_, err = w.StartAttempt(ctx, j.ID, "w1", 1)
+				w.ok(err)
+				_, err = w.Requeue(ctx, j.ID, 1, store.Outcome{State: store.AttemptReleased})
+				w.ok(err)
+				_, err = w.StartAttempt(ctx, j.ID, "w1", 1)
+				w.ok(err)
+				w.ok(w.SaveSignals(ctx, j.ID, 2, []store.Signal{{ID: "s"}}))
+				w.ok(w.FinishAttempt(ctx, j.ID, 2, store.Outcome{State: store.AttemptSucceeded, Report: &store.Report{Blob: "h"}}))
+				_, err = w.RequestCancel(ctx, j.ID)
+				w.is(err, store.ErrStale)
+			}
+			l, err := w.Jobs(ctx, store.JobFilter{Workspace: w.workspace.ID, User: w.user.ID, States: []store.JobState{store.JobSucceeded, store.JobFailed}}, store.Page{Limit: 1, Total: true})
+			w.ok(err)
+			i, err := w.CreateIncident(ctx, store.Incident{Workspace: w.workspace.ID, Title: "x"})
+			w.ok(err)
+			i.State = store.IncidentResolved
+			_, err = w.UpdateIncident(ctx, i)
+			w.ok(err)
+			use, err := w.UserUsage(ctx, w.user.ID)
+			w.ok(err)
+			if l.Total != 2 || l.Next == "" || use.Uploads != 1 {
+				t.Errorf("list %+v, usage %+v", l, use)
+			}
+		})
+	}
+}

@@ -50,7 +50,7 @@ func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("get a connection: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // back to the pool
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)

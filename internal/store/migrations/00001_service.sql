@@ -157,6 +157,7 @@ CREATE INDEX jobs_workspace ON jobs (workspace_id, created_at, id);
 CREATE INDEX jobs_workspace_state ON jobs (workspace_id, state, created_at, id);
 CREATE INDEX jobs_workspace_finished ON jobs (workspace_id, finished_at, id);
 CREATE INDEX jobs_workspace_priority ON jobs (workspace_id, priority, id);
+CREATE INDEX jobs_workspace_user ON jobs (workspace_id, user_id, created_at, id);
 CREATE INDEX jobs_user ON jobs (user_id, created_at, id);
 CREATE INDEX jobs_queued ON jobs (user_id, priority, created_at, id, due_at) WHERE state = 'queued';
 CREATE INDEX jobs_running ON jobs (user_id, worker_id) WHERE state = 'running';

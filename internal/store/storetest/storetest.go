@@ -7,6 +7,7 @@ package storetest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -74,8 +75,8 @@ func onServer(t testing.TB, ctx context.Context, server, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	if _, err := s.DB().ExecContext(ctx, text); err != nil {
+	_, err = s.DB().ExecContext(ctx, text)
+	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
