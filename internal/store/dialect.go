@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 )
@@ -35,34 +37,25 @@ func (d Dialect) deletionLock() string {
 	return ""
 }
 
-// migrationLock keeps other processes from migrating until the returned function is called. A SQLite file belongs to one process when it migrates.
-func (d Dialect) migrationLock(ctx context.Context, db *sql.DB) (unlock func(), err error) {
-	if d == SQLite {
+// migrationLock keeps other processes from migrating until the returned function is called. It has a connection of its
+// own, for the pool may be so small that the migration needs all of it. A SQLite file belongs to one process when it migrates.
+func (s *Store) migrationLock(ctx context.Context) (unlock func(), err error) {
+	if s.dialect == SQLite {
 		return func() {}, nil
 	}
-	conn, err := db.Conn(ctx)
+	cfg := s.pool.Config().ConnConfig
+	cfg.RuntimeParams["lock_timeout"], cfg.RuntimeParams["statement_timeout"] = "0", "0"
+	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("lock the tables to migrate: %w", err)
 	}
-	const key = 7_261_001 // any number that no other program on this database uses
-	for _, text := range []string{"SET lock_timeout = 0", "SET statement_timeout = 0", "SELECT pg_advisory_lock($1)"} {
-		args := []any{int64(key)}
-		if text[:3] == "SET" {
-			args = nil
-		}
-		if _, err := conn.ExecContext(ctx, text, args...); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
+	unlock = func() { _ = conn.Close(context.WithoutCancel(ctx)) } // the lock ends with the connection
+	const key = 7_261_001                                          // any number that no other program on this database uses
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(key)); err != nil {
+		unlock()
+		return nil, fmt.Errorf("lock the tables to migrate: %w", err)
 	}
-	return func() {
-		ctx := context.WithoutCancel(ctx)
-		for _, text := range []string{"SELECT pg_advisory_unlock_all()", "RESET lock_timeout", "RESET statement_timeout"} {
-			if _, err := conn.ExecContext(ctx, text); err != nil {
-				break // the connection is gone, and the lock with it
-			}
-		}
-		_ = conn.Close() // back to the pool
-	}, nil
+	return unlock, nil
 }
 
 // fault maps what a driver says to the error of ours that a caller can branch on, or nil.

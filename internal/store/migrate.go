@@ -37,9 +37,9 @@ type Migration struct {
 // PostgreSQL several processes may call it at once: one migrates, the others wait. On SQLite only the process that
 // owns the file may.
 func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
-	unlock, err := s.dialect.migrationLock(ctx, s.db)
+	unlock, err := s.migrationLock(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("lock the tables to migrate: %w", err)
+		return nil, err
 	}
 	defer unlock()
 	ours, err := s.goose()
@@ -103,9 +103,9 @@ func (s *Store) MigrateStatus(ctx context.Context) ([]Migration, error) {
 // MigrateDown takes back our steps above a version. Down to 0 removes everything, the queue first: its jobs mean
 // nothing without ours. What the rows held is lost.
 func (s *Store) MigrateDown(ctx context.Context, to int64) error {
-	unlock, err := s.dialect.migrationLock(ctx, s.db)
+	unlock, err := s.migrationLock(ctx)
 	if err != nil {
-		return fmt.Errorf("lock the tables to migrate: %w", err)
+		return err
 	}
 	defer unlock()
 	if to < 0 || to > newestMigration() {
