@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Upload is a file that somebody gave.
+type Upload struct {
+	ID        string
+	Workspace string
+	User      string
+	Name      string
+	Size      int64 // told at first, counted when ready
+	Blob      string
+	MediaType string
+	State     UploadState
+	Created   time.Time
+	Expires   time.Time // zero: never
+}
+
+// UploadState says how far an upload is.
+type UploadState string
+
+// The states. Only a ready upload has a blob.
+const (
+	UploadUploading UploadState = "uploading"
+	UploadReady     UploadState = "ready"
+	UploadFailed    UploadState = "failed"
+)
+
+// Usage is how much is stored.
+type Usage struct{ Bytes, Uploads int64 }
+
+const uploadColumns = "id, workspace_id, user_id, name, size, COALESCE(blob_hash, ''), media_type, state, created_at, expires_at"
+
+func scanUpload(r scanner) (u Upload, err error) {
+	err = r.Scan(&u.ID, &u.Workspace, &u.User, &u.Name, &u.Size, &u.Blob, &u.MediaType, &u.State, instant{&u.Created}, instant{&u.Expires})
+	return u, err
+}
+
+// CreateUpload stores a row for bytes that are about to come. Size is what was announced; it counts against quotas.
+func (q Queries) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
+	u.Created, u.State, u.Blob = q.now().UTC().Truncate(time.Microsecond), UploadUploading, ""
+	u.ID = NewID(u.Created)
+	_, err := q.exec(ctx, "add upload", `INSERT INTO uploads (id, workspace_id, user_id, name, size, blob_hash, media_type, state, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, NULL, $6, 'uploading', $7, $8)`, u.ID, u.Workspace, u.User, u.Name, u.Size, u.MediaType, micros(u.Created), micros(u.Expires))
+	return u, err
+}
+
+// FinishUpload makes an upload ready: its bytes are the blob, which was announced before. An upload that is not
+// uploading any more is ErrStale.
+func (q Queries) FinishUpload(ctx context.Context, id, blob, mediaType string, expires time.Time) error {
+	return q.atomic(ctx, func(q Queries) error {
+		if err := q.refer(ctx, blob); err != nil {
+			return err
+		}
+		return q.must(ctx, ErrStale, "finish upload", `UPDATE uploads SET state = 'ready', blob_hash = $1, media_type = $2, expires_at = $3,
+			size = (SELECT size FROM blobs WHERE hash = $1) WHERE id = $4 AND state = 'uploading'`, blob, mediaType, micros(expires), id)
+	})
+}
+
+// FailUpload marks an upload whose bytes will not come; it expires at a time.
+func (q Queries) FailUpload(ctx context.Context, id string, expires time.Time) error {
+	return q.must(ctx, ErrStale, "fail upload", "UPDATE uploads SET state = 'failed', expires_at = $1 WHERE id = $2 AND state = 'uploading'", micros(expires), id)
+}
+
+// Upload returns an upload of a workspace; that of another one is ErrNotFound.
+func (q Queries) Upload(ctx context.Context, workspace, id string) (Upload, error) {
+	return one(ctx, q.read, "look up upload", scanUpload, "SELECT "+uploadColumns+" FROM uploads WHERE id = $1 AND workspace_id = $2", id, workspace)
+}
+
+// Uploads lists the uploads of a workspace, the newest first.
+func (q Queries) Uploads(ctx context.Context, workspace string, p Page) (List[Upload], error) {
+	var c clauses
+	c.and("workspace_id = ?", workspace)
+	return page(ctx, q.read, "list uploads", uploadColumns, "uploads", c, order{"created_at", true}, p, scanUpload,
+		func(u Upload) (int64, string) { return micros(u.Created), u.ID })
+}
+
+// ExpiredUploads lists uploads past their time that no queued or running job reads, for DeleteUpload.
+func (q Queries) ExpiredUploads(ctx context.Context, limit int) ([]Upload, error) {
+	return list(ctx, q.read, "list expired uploads", scanUpload, "SELECT "+uploadColumns+` FROM uploads u WHERE expires_at > 0 AND expires_at <= $1 AND NOT EXISTS
+		(SELECT 1 FROM job_inputs i JOIN jobs j ON j.id = i.job_id WHERE i.upload_id = u.id AND j.state IN ('queued', 'running'))
+		ORDER BY expires_at LIMIT $2`, micros(q.now()), limit)
+}
+
+// DeleteUpload deletes an upload and leaves its blob. One that a queued or running job reads is ErrReference.
+func (q Queries) DeleteUpload(ctx context.Context, workspace, id string) error {
+	return q.atomic(ctx, func(q Queries) error {
+		// Locked before the look at jobs: a job that takes it as an input at this moment waits, or is seen.
+		u, err := one(ctx, q.write, "delete upload", scanUpload, "SELECT "+uploadColumns+" FROM uploads WHERE id = $1 AND workspace_id = $2"+
+			q.store.dialect.deletionLock(), id, workspace)
+		if err != nil {
+			return err
+		}
+		n, err := one(ctx, q.write, "delete upload", scanInt, `SELECT count(*) FROM job_inputs i JOIN jobs j ON j.id = i.job_id
+			WHERE i.upload_id = $1 AND j.state IN ('queued', 'running')`, id)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return fmt.Errorf("delete upload: a job reads it: %w", ErrReference)
+		}
+		if _, err := q.exec(ctx, "delete upload", "DELETE FROM uploads WHERE id = $1", id); err != nil || u.Blob == "" {
+			return err
+		}
+		return q.leave(ctx, u.Blob)
+	})
+}
+
+// UserUsage sums what a user has uploaded and is uploading, in all workspaces.
+func (q Queries) UserUsage(ctx context.Context, user string) (Usage, error) {
+	return q.usage(ctx, "user_id", user)
+}
+
+// WorkspaceUsage sums what is uploaded and being uploaded in a workspace.
+func (q Queries) WorkspaceUsage(ctx context.Context, workspace string) (Usage, error) {
+	return q.usage(ctx, "workspace_id", workspace)
+}
+
+func (q Queries) usage(ctx context.Context, column, id string) (Usage, error) {
+	scan := func(r scanner) (u Usage, err error) { err = r.Scan(&u.Bytes, &u.Uploads); return u, err }
+	return one(ctx, q.read, "sum uploads", scan, "SELECT CAST(COALESCE(sum(size), 0) AS BIGINT), count(*) FROM uploads WHERE "+column+
+		" = $1 AND state IN ('uploading', 'ready')", id)
+}
