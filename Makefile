@@ -42,7 +42,7 @@ $(LINT):
 # Generated files must be those that their sources make now.
 generated:
 	$(GO) generate ./...
-	@git diff --exit-code -- docs internal/know/entries.go || { echo "docs/ or internal/know/entries.go is stale: commit what go generate made"; exit 1; }
+	@git diff --exit-code -- docs .env.example internal/know/entries.go || { echo "docs/, .env.example or internal/know/entries.go is stale: commit what go generate made"; exit 1; }
 
 cross:
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca

@@ -28,7 +28,7 @@ var floors = map[string]string{
 
 	"internal/store/storetest": "internal/store",
 
-	"cmd/rca": ". analyze report internal/exam internal/source internal/parse internal/know internal/mine",
+	"cmd/rca": ". internal/store internal/blob internal/auth analyze report internal/exam internal/source internal/parse internal/know internal/mine",
 }
 
 // The house has floors: no import goes upward or in a circle.

@@ -27,6 +27,14 @@ func OpenDisk(root string) (*Disk, error) {
 	return &Disk{root}, nil
 }
 
+// File is where a blob lies, or would lie, as a zstd file: for backups, and for programs that read it themselves.
+func (d *Disk) File(hash string) (string, error) {
+	if !isHash(hash) {
+		return "", ErrNotFound
+	}
+	return d.path(hash), nil
+}
+
 func (d *Disk) path(hash string) string { return filepath.Join(d.root, hash[:2], hash[2:4], hash) }
 
 // Put writes under another name, syncs, and renames.
