@@ -15,6 +15,7 @@ const (
 	lastTurn  = 16 << 20
 	glance    = 4 << 10  // that much is looked at
 	relearn   = 64 << 10 // and that much, where it does not fit
+	sampled   = 1000     // lines of it
 	maxTurns  = 8        // that many are told one by one
 )
 
@@ -68,13 +69,13 @@ func (t *turns) look(buf []byte, offset int64, now *parse.Layout) {
 		return
 	}
 	part = part[i+1:]
-	if !few(now.Fits(part[:min(len(part), glance)])) {
+	if !few(now.Fits(part[:min(len(part), glance)], 12)) {
 		t.step = min(2*t.step, fitTurn)
 		return
 	}
 	better := parse.Detect(part, t.o)
-	old, _ := now.Fits(part)
-	understood, lines := better.Fits(part)
+	old, _ := now.Fits(part, sampled)
+	understood, lines := better.Fits(part, sampled)
 	if understood*10 < lines*6 || understood < 8 || old*4 > understood {
 		t.step = min(2*t.step, lastTurn)
 		return

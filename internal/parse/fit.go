@@ -26,10 +26,14 @@ func (g reading) understands(raw []byte) (understood, first bool) {
 	return p.headOf(&ln, &r) != nil, true
 }
 
-// Fits counts the lines of a part of a stream that may begin a record, and those of them whose header the layout understands.
-func (l *Layout) Fits(part []byte) (understood, lines int) {
+// Fits counts the lines of a part of a stream that may begin a record, up to enough of them, and those whose header the layout
+// understands.
+func (l *Layout) Fits(part []byte, enough int) (understood, lines int) {
 	g := l.reading()
 	for raw := range bytes.Lines(part) {
+		if lines == enough {
+			break
+		}
 		ok, first := g.understands(raw)
 		if first {
 			lines++

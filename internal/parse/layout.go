@@ -243,9 +243,15 @@ var traceMarkers = []string{"trace_id=", "traceId=", "traceID=", "TraceID: ", "t
 
 // findMarkers keeps those markers that this stream uses, so that a record is searched for one or two words at most.
 func (l *Layout) findMarkers(lines []string) {
+	var some []string // lines that may have one: every marker has one of these in it
+	for _, s := range lines {
+		if strings.Contains(s, "race") || strings.Contains(s, "req") || strings.Contains(s, "rid=") || strings.Contains(s, "RequestId") || strings.Contains(s, "orrelation") {
+			some = append(some, s)
+		}
+	}
 	for _, m := range traceMarkers {
 		n := 0
-		for _, s := range lines {
+		for _, s := range some {
 			if strings.Contains(s, m) {
 				n++
 			}
