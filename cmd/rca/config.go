@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,16 @@ type config struct {
 		Keep  duration `yaml:"keep" doc:"An upload without a job is deleted after this time"`
 	} `yaml:"uploads"`
 
+	Limits struct {
+		Strangers rate     `yaml:"strangers" doc:"Requests of an address that has not said who it is"`
+		Logins    rate     `yaml:"logins" doc:"Attempts to log in, for each address"`
+		Users     rate     `yaml:"users" doc:"Requests of a user, over all tokens and sessions"`
+		Keys      rate     `yaml:"keys" doc:"Requests of an API key"`
+		Body      byteSize `yaml:"body" doc:"Bytes of a JSON body"`
+		Answer    duration `yaml:"answer" doc:"A request that is no stream ends after this time"`
+		Stall     duration `yaml:"stall" doc:"A stream that moves no byte for so long is cut"`
+	} `yaml:"limits"`
+
 	Retention struct {
 		Jobs  duration `yaml:"jobs" doc:"A finished job is deleted after this time, with its report and records"`
 		Audit duration `yaml:"audit" doc:"An entry of the audit log is deleted after this time"`
@@ -96,6 +107,9 @@ func defaults() *config {
 	c.Jobs.Workers, c.Jobs.PerUser, c.Jobs.Memory = 2, 2, 2<<30
 	c.Jobs.TimeLimit, c.Jobs.Grace = duration(time.Hour), duration(30*time.Second)
 	c.Uploads.Max, c.Uploads.Quota, c.Uploads.Keep = 20<<30, 100<<30, duration(7*24*time.Hour)
+	c.Limits.Strangers, c.Limits.Logins = rate{100, time.Hour}, rate{20, 10 * time.Minute}
+	c.Limits.Users, c.Limits.Keys = rate{6000, time.Minute}, rate{3000, time.Minute}
+	c.Limits.Body, c.Limits.Answer, c.Limits.Stall = 1<<20, duration(30*time.Second), duration(time.Minute)
 	c.Retention.Jobs, c.Retention.Audit = duration(90*24*time.Hour), duration(365*24*time.Hour)
 	c.Auth.AccessTTL, c.Auth.RefreshTTL = duration(15*time.Minute), duration(30*24*time.Hour)
 	c.Auth.SessionIdle, c.Auth.SessionMax = duration(12*time.Hour), duration(30*24*time.Hour)
@@ -125,6 +139,9 @@ func loadConfig(file string, env []string) (*config, error) {
 	return c, c.check()
 }
 
+// otherEnvironment are names that say something else: where the configuration lies, what rca push uses.
+var otherEnvironment = []string{"RCA_CONFIG", "RCA_SERVER", "RCA_API_KEY"}
+
 // fromEnvironment sets what RCA_… says. A name with _FILE at its end gives the file that holds the value, as secrets are mounted.
 func (c *config) fromEnvironment(env []string) error {
 	byName := map[string]setting{}
@@ -133,7 +150,7 @@ func (c *config) fromEnvironment(env []string) error {
 	}
 	for _, kv := range env {
 		name, value, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, "RCA_") || strings.HasPrefix(name, "RCA_TEST_") || name == "RCA_CONFIG" || name == "RCA_HEAVY" {
+		if !strings.HasPrefix(name, "RCA_") || strings.HasPrefix(name, "RCA_TEST_") || slices.Contains(otherEnvironment, name) {
 			continue
 		}
 		s, ok := byName[name]
@@ -171,7 +188,7 @@ func (c *config) settings() []setting {
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
 			key := prefix + f.Tag.Get("yaml")
-			if f.Type.Kind() == reflect.Struct {
+			if f.Type.Kind() == reflect.Struct && f.Tag.Get("doc") == "" {
 				walk(key+".", v.Field(i))
 				continue
 			}

@@ -51,6 +51,7 @@ func TestConfigRefused(t *testing.T) {
 		"no size":             {"uploads:\n  max: much\n", "", "much"},
 		"size past the end":   {"uploads:\n  max: 99999999999TB\n", "", "99999999999TB"},
 		"no number":           {"", "RCA_JOBS_WORKERS=two", "RCA_JOBS_WORKERS"},
+		"no rate":             {"limits:\n  users: often\n", "", "often"},
 		"half of TLS":         {"http:\n  tls_cert: a.pem\n", "", "http.tls_key"},
 		"little memory":       {"jobs:\n  memory: 1MB\n", "", "jobs.memory"},
 		"level":               {"log:\n  level: loud\n", "", "log.level"},

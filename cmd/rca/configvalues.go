@@ -49,6 +49,29 @@ func (d *duration) UnmarshalYAML(n *yaml.Node) error {
 // MarshalYAML writes what UnmarshalYAML reads.
 func (d duration) MarshalYAML() (any, error) { return d.String(), nil }
 
+// rate is so many in a span of time: 100/1h.
+type rate struct {
+	Count int
+	Per   time.Duration
+}
+
+func (r rate) String() string { return strconv.Itoa(r.Count) + "/" + duration(r.Per).String() }
+
+// UnmarshalYAML reads what String writes.
+func (r *rate) UnmarshalYAML(n *yaml.Node) error {
+	count, per, ok := strings.Cut(n.Value, "/")
+	c, err := strconv.Atoi(count)
+	var d duration
+	if !ok || err != nil || c < 1 || d.UnmarshalYAML(&yaml.Node{Value: per}) != nil || d <= 0 {
+		return fmt.Errorf("line %d: %q is no rate such as 100/1h", n.Line, n.Value)
+	}
+	*r = rate{c, d.std()}
+	return nil
+}
+
+// MarshalYAML writes what UnmarshalYAML reads.
+func (r rate) MarshalYAML() (any, error) { return r.String(), nil }
+
 // byteSize is a number of bytes as people write it: 512MB, 20GB; in powers of 1024.
 type byteSize int64
 
