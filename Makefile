@@ -3,6 +3,7 @@ GO      ?= go
 CACHE   := $(CURDIR)/.cache
 LINT    := $(CACHE)/bin/golangci-lint
 LINTVER := v2.15.0
+GATEWAY := $(CACHE)/bin/versitygw
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 DEMO    := testdata/incidents/$(shell cat testdata/incidents/DEMO)
@@ -22,9 +23,9 @@ demo: build
 test:
 	$(GO) test ./...
 
-# Everything that a change must pass. PostgreSQL, Redis, S3 and a browser join it with the service.
-check: lint generated cross
-	$(GO) test -race ./...
+# Everything that a change must pass, the service's parts on SQLite and disk and on real PostgreSQL, Redis and S3.
+check: lint generated cross $(GATEWAY)
+	scripts/with-services.sh $(GO) test -race ./...
 	$(GO) test ./analyze -run '^TestPeakMemory$$' # the race detector takes ten times the memory
 
 # What is too heavy for every change.
@@ -38,6 +39,10 @@ lint: $(LINT)
 
 $(LINT):
 	GOBIN=$(CACHE)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTVER)
+
+# The S3 server of the tests.
+$(GATEWAY):
+	CGO_ENABLED=0 GOBIN=$(CACHE)/bin $(GO) install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 # Generated files must be those that their sources make now.
 generated:
