@@ -25,14 +25,14 @@ var floors = map[string]string{
 	"internal/exam":     ". analyze internal/know",
 	"internal/store":    ".",
 	"internal/auth":     "internal/store",
-	"internal/incident": ". analyze internal/store internal/blob internal/index",
+	"internal/incident": ". analyze internal/source internal/store internal/blob internal/index",
 	"internal/jobs":     "internal/incident internal/store",
 
 	"internal/server": ". report internal/store internal/blob internal/index internal/auth internal/incident internal/jobs",
 
 	"internal/store/storetest": "internal/store",
 
-	"cmd/rca": ". analyze report internal/exam internal/source internal/parse internal/know internal/mine",
+	"cmd/rca": ". analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/incident",
 }
 
 // The house has floors: no import goes upward or in a circle.

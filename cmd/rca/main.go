@@ -85,7 +85,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return status{code: exitUsage, text: err.Error(), hint: c.CommandPath() + " --help lists the options"}
 	})
-	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRules(), newEval(), newMan(), newVersion())
+	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRules(), newEval(), newMan(), newVersion(), newAttempt())
 	return root
 }
 

@@ -1,0 +1,74 @@
+package incident
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// rlimitData is RLIMIT_DATA: private memory that may be written, which is where the heap grows. (RLIMIT_AS would count what
+// the runtime only reserves.)
+const rlimitData = 2
+
+// limitMemory bounds the memory of this process. The runtime ends it with "out of memory" when it gets no more.
+func limitMemory(n int64) error {
+	l := syscall.Rlimit{Cur: uint64(n), Max: uint64(n)}
+	if err := syscall.Setrlimit(rlimitData, &l); err != nil {
+		return fmt.Errorf("limit memory to %d bytes: %w", n, err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil { // a core would hold the logs
+		return fmt.Errorf("forbid core files: %w", err)
+	}
+	return nil
+}
+
+// alone gives the child a process group of its own, and its death when the thread that started it dies.
+func alone(c *exec.Cmd) {
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// killAll ends a child with all its children.
+func killAll(c *exec.Cmd) error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
+
+// usage tells how much memory a process has now, and how many bytes it has read, as far as /proc tells.
+func usage(pid int) (memory, read int64) {
+	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	if b, err := os.ReadFile(filepath.Join(proc, "statm")); err == nil {
+		var size, resident int64
+		if _, err := fmt.Sscan(string(b), &size, &resident); err == nil {
+			memory = resident * int64(os.Getpagesize())
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(proc, "io")); err == nil {
+		if rest, ok := bytes.CutPrefix(b, []byte("rchar: ")); ok {
+			digits, _, _ := bytes.Cut(rest, []byte("\n"))
+			read, _ = strconv.ParseInt(string(digits), 10, 64)
+		}
+	}
+	return memory, read
+}
+
+// peak is the most memory that an ended child had at once.
+func peak(s *os.ProcessState) int64 {
+	if r, ok := s.SysUsage().(*syscall.Rusage); ok {
+		return r.Maxrss << 10
+	}
+	return 0
+}
+
+// claim marks a folder as in use until the file is closed, or this process dies however it does.
+func claim(folder string) (*os.File, error) {
+	f, err := os.Create(filepath.Join(folder, claimFile))
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
