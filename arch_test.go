@@ -28,6 +28,8 @@ var floors = map[string]string{
 	"internal/incident": ". analyze internal/source internal/store internal/blob internal/index",
 	"internal/jobs":     "internal/incident internal/store",
 
+	"internal/server": ". report internal/store internal/blob internal/index internal/auth internal/incident internal/jobs",
+
 	"internal/store/storetest": "internal/store",
 
 	"cmd/rca": ". internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine",
