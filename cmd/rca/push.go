@@ -135,7 +135,7 @@ func (p *pusher) create(ctx context.Context, name string, size int64) (string, e
 	if p.workspace != "" {
 		meta += ",workspace " + base64.StdEncoding.EncodeToString([]byte(p.workspace))
 	}
-	resp, err := p.do(ctx, http.MethodPost, p.server+"/api/v1/uploads/tus/", http.Header{"Upload-Length": {strconv.FormatInt(size, 10)}, "Upload-Metadata": {meta}}, nil)
+	resp, err := p.do(ctx, http.MethodPost, p.server+"/api/v1/uploads/tus", http.Header{"Upload-Length": {strconv.FormatInt(size, 10)}, "Upload-Metadata": {meta}}, nil)
 	if err != nil {
 		return "", err
 	}
