@@ -96,8 +96,8 @@ func TestDeadlockIsRetried(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if calls.Load() != 3 {
-		t.Errorf("%d calls, want 3", calls.Load())
+	if calls.Load() < 3 {
+		t.Errorf("%d calls: none was retried", calls.Load())
 	}
 }
 
