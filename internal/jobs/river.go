@@ -3,8 +3,10 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -22,7 +24,8 @@ type carrier interface {
 	cancel(ctx context.Context, job string) error
 	// dropDead deletes the River jobs of workers that have not beaten since a time, so that they can be admitted again.
 	dropDead(ctx context.Context, since time.Time) error
-	start(ctx context.Context) error
+	// start begins to work, and calls ended for each job whose errand is over, so that it may be brought again.
+	start(ctx context.Context, ended func(job string)) error
 	// stop waits for the running jobs until ctx ends, then ends their contexts and waits until they are over.
 	stop(ctx context.Context) error
 }
@@ -91,6 +94,9 @@ type client[T any] struct {
 	store *store.Store
 	lend  func(*store.Tx, func(T) error) error
 	drop  string
+
+	hearing sync.WaitGroup
+	deaf    func()
 }
 
 // carrierOf makes a carrier of a driver; lastBy is how the database names the worker that took a job last.
@@ -101,7 +107,7 @@ func carrierOf[T any](s *store.Store, driver riverdriver.Driver[T], cfg *river.C
 	}
 	drop := "DELETE FROM river_job WHERE state = 'running' AND kind = '" + errand{}.Kind() + "' AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.id = " +
 		lastBy + " AND w.beat_at >= $1)"
-	return &client[T]{c, s, lend, drop}, nil
+	return &client[T]{Client: c, store: s, lend: lend, drop: drop}, nil
 }
 
 func (c *client[T]) insert(ctx context.Context, tx *store.Tx, jobs []store.Job) error {
@@ -138,9 +144,28 @@ func (c *client[T]) dropDead(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-func (c *client[T]) start(ctx context.Context) error { return c.Start(ctx) }
+func (c *client[T]) start(ctx context.Context, ended func(job string)) error {
+	events, deaf := c.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled)
+	c.deaf = deaf
+	c.hearing.Go(func() {
+		for e := range events {
+			var args errand
+			if err := json.Unmarshal(e.Job.EncodedArgs, &args); err == nil { // they are ours
+				ended(args.Job)
+			}
+		}
+	})
+	if err := c.Start(ctx); err != nil {
+		deaf()
+		c.hearing.Wait()
+		return err
+	}
+	return nil
+}
 
 func (c *client[T]) stop(ctx context.Context) error {
+	defer c.hearing.Wait()
+	defer c.deaf()
 	err := c.Stop(ctx)
 	if err == nil || ctx.Err() == nil {
 		return err

@@ -32,7 +32,7 @@ func (q *Queue) Run(ctx context.Context) error {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	life := context.WithoutCancel(ctx) // running attempts need beats until they have ended
-	if err := q.river.start(life); err != nil {
+	if err := q.river.start(life, func(job string) { q.forget(job); q.wake() }); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	beating, dead := context.WithCancel(life)

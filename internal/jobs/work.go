@@ -20,12 +20,8 @@ const (
 // again.
 func (q *Queue) work(ctx context.Context, id string) error {
 	j, err := q.begin(ctx, id)
-	q.forget(id)
-	if err != nil {
+	if err != nil || j == nil {
 		return err
-	}
-	if j == nil {
-		return nil
 	}
 	run, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
