@@ -99,7 +99,7 @@ func backup(ctx context.Context, s *store.Store, d *blob.Disk, file string) (blo
 	if err != nil {
 		return 0, 0, err
 	}
-	defer os.RemoveAll(dir) // what it leaves is told by name
+	defer func() { _ = os.RemoveAll(dir) }() // what it leaves has a name that tells
 	snapshot := filepath.Join(dir, "rca.db")
 	if _, err := s.DB().ExecContext(ctx, "VACUUM INTO $1", snapshot); err != nil {
 		return 0, 0, err
@@ -108,7 +108,7 @@ func backup(ctx context.Context, s *store.Store, d *blob.Disk, file string) (blo
 	if err != nil {
 		return 0, 0, err
 	}
-	defer taken.Close() // of a copy
+	defer func() { _ = taken.Close() }() // of a copy
 	out, err := os.CreateTemp(filepath.Dir(file), ".rca-backup-")
 	if err != nil {
 		return 0, 0, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,8 +29,7 @@ func newMigrate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer s.Close() // run tells what matters
-			return run(c.Context(), s)
+			return errors.Join(run(c.Context(), s), s.Close())
 		}}
 		from.add(s)
 		c.AddCommand(s)

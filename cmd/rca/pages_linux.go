@@ -22,7 +22,6 @@ func adviseHugePages() {
 	end := (uintptr(unsafe.Pointer(unsafe.SliceData(b))) + advised) &^ (page - 1)
 	_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, start, end-start, syscall.MADV_HUGEPAGE)
 	runtime.KeepAlive(b)
-	b = nil
 	runtime.GC()
 	debug.SetGCPercent(percent)
 }

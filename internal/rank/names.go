@@ -210,7 +210,7 @@ func speaksOfStart(s string) bool {
 	return false
 }
 
-var startStems = [26][]string{'a' - 'a': {"accepting", "available"}, 'b' - 'a': {"bound", "binding"}, 'l' - 'a': {"listen"}, 'r' - 'a': {"ready", "running"}, 's' - 'a': {"serving", "start"}, 'u' - 'a': {"up"}}
+var startStems = [26][]string{{"accepting", "available"}, {"bound", "binding"}, 'l' - 'a': {"listen"}, 'r' - 'a': {"ready", "running"}, 's' - 'a': {"serving", "start"}, 'u' - 'a': {"up"}}
 
 var startWords = expr(`(?i)\b(?:listen|serving|start|started|starting|ready|up|bound|running)`)
 

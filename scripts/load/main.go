@@ -56,7 +56,7 @@ func run(binary string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	s, err := start(binary, dir)
 	if err != nil {
 		return err
@@ -103,7 +103,9 @@ func start(binary, dir string) (*service, error) {
 		return nil, err
 	}
 	address := l.Addr().String()
-	l.Close()
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
 	s := &service{base: "http://" + address + "/api/v1", client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}}
 	s.cmd = exec.Command(binary, "serve", "--data", filepath.Join(dir, "data"), "--listen", address)
 	s.cmd.Env = append(os.Environ(), "RCA_HTTP_OPS=", "RCA_LIMITS_KEYS=1000000/1m", "RCA_LIMITS_USERS=1000000/1m", "RCA_JOBS_PER_USER=2")
