@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -147,13 +148,16 @@ func (c *child) watch(done <-chan struct{}, pid int) {
 	}
 }
 
+// outOfMemory is how the runtime says that it got no more memory, for the heap or for the stack of a thread.
+var outOfMemory = []string{"out of memory", "cannot allocate memory", "cannot map pages", "failed to reserve", "pthread_create failed", "failed to create new OS thread"}
+
 // failure words what ended the child.
 func (c *child) failure(err error, limit time.Duration, peak int64) *Failure {
 	f := &Failure{Code: CodeFailed, Peak: peak, err: err}
 	var exit *exec.ExitError
 	said := c.tail.String()
 	switch {
-	case errors.Is(err, errOverMemory), strings.Contains(said, "runtime: out of memory"), strings.Contains(said, "cannot allocate memory"):
+	case errors.Is(err, errOverMemory), slices.ContainsFunc(outOfMemory, func(words string) bool { return strings.Contains(said, words) }):
 		f.Code, f.Permanent = CodeOutOfMemory, true
 		f.Text = fmt.Sprintf("The analysis needs more than the %d MB that an attempt may take; analyse a part of the logs, or let the operator raise that limit.", c.memory>>20)
 	case errors.Is(err, errTimeLimit):

@@ -30,6 +30,11 @@ func TestMain(m *testing.M) {
 		select {}
 	case "eat":
 		eat()
+	case "limited":
+		if err := incident.LimitMemory(64 << 20); err != nil {
+			panic(err)
+		}
+		eat()
 	case "family": // hangs with a child of its own
 		c := exec.Command("sleep", "600")
 		if err := c.Start(); err != nil {
@@ -82,6 +87,7 @@ type world struct {
 	*incident.Desk
 	store     *store.Store
 	blobs     *blob.Disk
+	root      string // of the blobs
 	user      string
 	workspace string
 	folder    string // of attempts
@@ -91,12 +97,12 @@ type world struct {
 func each(t *testing.T, o incident.Options, test func(*world)) {
 	t.Helper()
 	storetest.EachURL(t, func(t *testing.T, url string) {
-		w := &world{T: t, folder: t.TempDir(), clock: time.Now()}
+		w := &world{T: t, folder: t.TempDir(), root: t.TempDir(), clock: time.Now()}
 		now := func() time.Time { return w.clock }
 		w.store = storetest.Open(t, url, store.Options{Now: now})
 		_, err := w.store.Migrate(t.Context())
 		w.ok(err)
-		if w.blobs, err = blob.OpenDisk(t.TempDir()); err != nil {
+		if w.blobs, err = blob.OpenDisk(w.root); err != nil {
 			t.Fatal(err)
 		}
 		o := o

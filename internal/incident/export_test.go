@@ -1,0 +1,4 @@
+package incident
+
+// LimitMemory is what a child does first.
+var LimitMemory = limitMemory
