@@ -24,7 +24,7 @@ func viewAudit(a store.Audit) auditView {
 	return auditView{a.ID, a.At, a.User, a.Workspace, a.Action, a.Object, a.Address, a.RequestID, object(a.Detail)}
 }
 
-type auditFilter struct {
+type AuditFilter struct {
 	User   string    `query:"user" maxLength:"64"`
 	Action string    `query:"action" maxLength:"64"`
 	From   time.Time `query:"from"`
@@ -32,26 +32,26 @@ type auditFilter struct {
 }
 
 type auditInput struct {
-	paged
-	where
-	auditFilter
+	Paged
+	Where
+	AuditFilter
 }
 
 func (s *Server) auditLog(ctx context.Context, in *auditInput) (*listOutput[auditView], error) {
-	return s.auditOf(ctx, in.Workspace, in.auditFilter, in.paged)
+	return s.auditOf(ctx, in.Workspace, in.AuditFilter, in.Paged)
 }
 
 type workspaceAuditInput struct {
-	workspaceID
-	paged
-	auditFilter
+	WorkspaceID
+	Paged
+	AuditFilter
 }
 
 func (s *Server) workspaceAudit(ctx context.Context, in *workspaceAuditInput) (*listOutput[auditView], error) {
-	return s.auditOf(ctx, in.ID, in.auditFilter, in.paged)
+	return s.auditOf(ctx, in.ID, in.AuditFilter, in.Paged)
 }
 
-func (s *Server) auditOf(ctx context.Context, workspace string, f auditFilter, p paged) (*listOutput[auditView], error) {
+func (s *Server) auditOf(ctx context.Context, workspace string, f AuditFilter, p Paged) (*listOutput[auditView], error) {
 	l, err := s.store.Audit(ctx, store.AuditFilter{Workspace: workspace, User: f.User, Action: f.Action, From: f.From, To: f.To}, p.page())
 	return viewList(l, viewAudit), err
 }

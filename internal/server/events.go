@@ -15,7 +15,7 @@ import (
 )
 
 type eventsInput struct {
-	jobID
+	JobID
 	Last int64 `header:"Last-Event-ID" minimum:"0" doc:"Number of the last event that was seen."`
 }
 

@@ -23,7 +23,7 @@ func viewTemplate(t store.Template) templateView {
 }
 
 type findingsInput struct {
-	jobID
+	JobID
 	Limit  int `query:"limit" minimum:"1" maximum:"500" default:"50"`
 	Offset int `query:"offset" minimum:"0" maximum:"20000"`
 }

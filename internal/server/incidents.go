@@ -30,13 +30,13 @@ func viewIncident(i store.Incident) incidentView {
 
 type incidentOutput struct{ Body incidentView }
 
-type incidentID struct {
+type IncidentID struct {
 	ID string `path:"id" maxLength:"64"`
-	where
+	Where
 }
 
 type createIncidentInput struct {
-	jobID
+	JobID
 	Body struct {
 		Title   string `json:"title,omitempty" maxLength:"300" doc:"Default the report's headline."`
 		Summary string `json:"summary,omitempty" maxLength:"20000"`
@@ -66,8 +66,8 @@ func (s *Server) createIncident(ctx context.Context, in *createIncidentInput) (*
 }
 
 type listIncidentsInput struct {
-	where
-	paged
+	Where
+	Paged
 	State []store.IncidentState `query:"state" enum:"open,investigating,resolved" maxItems:"3"`
 	Text  string                `query:"q" maxLength:"200" doc:"Words that title, summary or resolution hold."`
 }
@@ -77,12 +77,12 @@ func (s *Server) listIncidents(ctx context.Context, in *listIncidentsInput) (*li
 	return viewList(l, viewIncident), err
 }
 
-func (s *Server) getIncident(ctx context.Context, _ *incidentID) (*incidentOutput, error) {
+func (s *Server) getIncident(ctx context.Context, _ *IncidentID) (*incidentOutput, error) {
 	return &incidentOutput{viewIncident(requestOf(ctx).incident)}, nil
 }
 
 type updateIncidentInput struct {
-	incidentID
+	IncidentID
 	Body struct {
 		Version    int64                `json:"version" minimum:"1" doc:"The version that is changed; another answers 409."`
 		Title      *string              `json:"title,omitempty" minLength:"1" maxLength:"300"`
@@ -111,7 +111,7 @@ func (s *Server) updateIncident(ctx context.Context, in *updateIncidentInput) (*
 }
 
 type resolveIncidentInput struct {
-	incidentID
+	IncidentID
 	Body struct {
 		Version    int64  `json:"version" minimum:"1"`
 		Resolution string `json:"resolution" minLength:"1" maxLength:"20000"`
@@ -125,6 +125,6 @@ func (s *Server) resolveIncident(ctx context.Context, in *resolveIncidentInput) 
 	return &incidentOutput{viewIncident(i)}, err
 }
 
-func (s *Server) deleteIncident(ctx context.Context, in *incidentID) (*struct{}, error) {
+func (s *Server) deleteIncident(ctx context.Context, in *IncidentID) (*struct{}, error) {
 	return nil, s.store.DeleteIncident(ctx, requestOf(ctx).workspace, in.ID)
 }

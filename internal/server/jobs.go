@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/rca-engine/rca/internal/incident"
@@ -91,13 +93,13 @@ func started(ctx context.Context, j store.Job, created bool) *jobOutput {
 	return &jobOutput{http.StatusAccepted, viewJob(j)}
 }
 
-type jobID struct {
+type JobID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
 type listJobsInput struct {
-	where
-	paged
+	Where
+	Paged
 	User   string           `query:"user" maxLength:"64" doc:"Id of the user who started them; me is myself."`
 	Status []store.JobState `query:"status" enum:"queued,running,succeeded,failed,cancelled" maxItems:"5"`
 	Type   []store.JobType  `query:"job_type" enum:"rca_analysis,log_analysis,embedding_generation" maxItems:"3"`
@@ -127,14 +129,14 @@ type windowBody struct {
 type runOptions struct {
 	FormatHint   string            `json:"format_hint,omitempty" maxLength:"100"`
 	TimeZone     string            `json:"time_zone,omitempty" maxLength:"100" doc:"As Europe/Berlin, of times that name none."`
-	Year         int               `json:"year,omitempty" minimum:"1970" maximum:"9999" doc:"Of times that name none."`
+	Year         int               `json:"year,omitempty" minimum:"1970" maximum:"2200" doc:"Of times that name none."`
 	Components   map[string]string `json:"components,omitempty" doc:"Component by pattern of the source's name."`
 	Noise        []string          `json:"noise,omitempty" maxItems:"1000" nullable:"false" doc:"Patterns of lines that mean nothing."`
 	WithoutRules []string          `json:"without_rules,omitempty" maxItems:"1000" nullable:"false" doc:"Names of rules to leave out."`
 }
 
 type createJobInput struct {
-	where
+	Where
 	Key  string `header:"Idempotency-Key" maxLength:"200" doc:"As idempotency_key in the body, which counts if both are given."`
 	Body struct {
 		JobType        store.JobType `json:"job_type" enum:"rca_analysis,log_analysis,embedding_generation"`
@@ -145,16 +147,22 @@ type createJobInput struct {
 		Provider       string        `json:"provider,omitempty" maxLength:"100"`
 		Model          string        `json:"model,omitempty" maxLength:"200"`
 		Priority       int64         `json:"priority,omitempty" minimum:"1" maximum:"4" default:"2"`
-		MaxAttempts    int64         `json:"max_attempts,omitempty" minimum:"1" maximum:"20" default:"3"`
-		TimeLimit      int64         `json:"time_limit_seconds,omitempty" minimum:"1" maximum:"604800"`
+		MaxAttempts    int64         `json:"max_attempts,omitempty" minimum:"1" maximum:"10" default:"3"`
+		TimeLimit      int64         `json:"time_limit_seconds,omitempty" minimum:"1" maximum:"86400"`
 		IdempotencyKey string        `json:"idempotency_key,omitempty" maxLength:"200" doc:"A second request with the same one gets the first one's job."`
 	}
 }
 
-// specFields tells which field of a request a field of incident.Spec comes from.
-var specFields = map[string]string{"Type": "job_type", "Title": "title", "Logs": "input_manifest.uploads", "Baseline": "input_manifest.baseline", "From": "window.from",
-	"To": "window.to", "Run": "options", "Provider": "provider", "Model": "model", "Priority": "priority", "MaxAttempts": "max_attempts",
-	"TimeLimit": "time_limit_seconds", "IdempotencyKey": "idempotency_key"}
+// specFields tells which field of a request a field of incident.Spec comes from, where they differ.
+var specFields = strings.NewReplacer("type", "job_type", "logs", "input_manifest.uploads", "baseline", "input_manifest.baseline", "from", "window.from",
+	"run.", "options.", "run", "options", "time_limit", "time_limit_seconds")
+
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// specProblem says which field of the request is wrong. The value that was there is left out of the words.
+func specProblem(e *incident.SpecError) *Problem {
+	return fieldProblem("body."+specFields.Replace(e.Field), quoted.ReplaceAllString(e.Why, "it"))
+}
 
 func (s *Server) createJob(ctx context.Context, in *createJobInput) (*jobOutput, error) {
 	st, b := requestOf(ctx), in.Body
@@ -171,7 +179,7 @@ func (s *Server) createJob(ctx context.Context, in *createJobInput) (*jobOutput,
 	return started(ctx, j, created), nil
 }
 
-func (s *Server) getJob(ctx context.Context, _ *jobID) (*jobOutput, error) {
+func (s *Server) getJob(ctx context.Context, _ *JobID) (*jobOutput, error) {
 	j := requestOf(ctx).job
 	inputs, err := s.store.JobInputs(ctx, j.ID)
 	v := viewJob(j)
@@ -187,20 +195,20 @@ func (s *Server) changed(ctx context.Context, id string) (*jobOutput, error) {
 	return &jobOutput{http.StatusAccepted, viewJob(j)}, err
 }
 
-func (s *Server) cancelJob(ctx context.Context, in *jobID) (*jobOutput, error) {
+func (s *Server) cancelJob(ctx context.Context, in *JobID) (*jobOutput, error) {
 	if _, err := s.queue.Cancel(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	return s.changed(ctx, in.ID)
 }
 
-func (s *Server) retryJob(ctx context.Context, in *jobID) (*jobOutput, error) {
+func (s *Server) retryJob(ctx context.Context, in *JobID) (*jobOutput, error) {
 	j, err := s.queue.Retry(ctx, in.ID)
 	return &jobOutput{http.StatusAccepted, viewJob(j)}, err
 }
 
 type rerunInput struct {
-	jobID
+	JobID
 	Key  string `header:"Idempotency-Key" maxLength:"200"`
 	Body struct {
 		Title    *string     `json:"title,omitempty" maxLength:"300"`
@@ -260,7 +268,7 @@ func (s *Server) rerunJob(ctx context.Context, in *rerunInput) (*jobOutput, erro
 	return started(ctx, j, created), nil
 }
 
-func (s *Server) deleteJob(ctx context.Context, in *jobID) (*struct{}, error) {
+func (s *Server) deleteJob(ctx context.Context, in *JobID) (*struct{}, error) {
 	return nil, s.queue.Delete(ctx, in.ID)
 }
 
@@ -275,7 +283,7 @@ type attemptView struct {
 	EndedAt   *time.Time         `json:"ended_at,omitempty"`
 }
 
-func (s *Server) jobAttempts(ctx context.Context, in *jobID) (*listOutput[attemptView], error) {
+func (s *Server) jobAttempts(ctx context.Context, in *JobID) (*listOutput[attemptView], error) {
 	all, err := s.store.Attempts(ctx, in.ID)
 	return viewAll(all, func(a store.Attempt) attemptView {
 		return attemptView{a.Attempt, a.Worker, a.State, a.ErrorCode, a.Error, a.PeakBytes, a.Started, when(a.Ended)}

@@ -8,7 +8,7 @@ import (
 	"github.com/rca-engine/rca/internal/store"
 )
 
-type keyView struct {
+type KeyView struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
 	Prefix    string     `json:"prefix" doc:"By which the key is told from others; it is no secret."`
@@ -20,11 +20,11 @@ type keyView struct {
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
 }
 
-func viewKey(k store.APIKey) keyView {
-	return keyView{k.ID, k.Name, k.Prefix, k.Workspace, k.Scopes, k.Created, when(k.Expires), when(k.LastUsed), when(k.Revoked)}
+func viewKey(k store.APIKey) KeyView {
+	return KeyView{k.ID, k.Name, k.Prefix, k.Workspace, k.Scopes, k.Created, when(k.Expires), when(k.LastUsed), when(k.Revoked)}
 }
 
-func (s *Server) listKeys(ctx context.Context, _ *struct{}) (*listOutput[keyView], error) {
+func (s *Server) listKeys(ctx context.Context, _ *struct{}) (*listOutput[KeyView], error) {
 	all, err := s.store.APIKeysOf(ctx, requestOf(ctx).who.User)
 	return viewAll(all, viewKey), err
 }
@@ -40,7 +40,7 @@ type createKeyInput struct {
 
 type createKeyOutput struct {
 	Body struct {
-		keyView
+		KeyView
 		Secret string `json:"secret" doc:"The key itself. It is shown only now."`
 	}
 }
@@ -53,14 +53,14 @@ func (s *Server) createKey(ctx context.Context, in *createKeyInput) (*createKeyO
 	}
 	requestOf(ctx).note(k.ID, map[string]any{"prefix": k.Prefix, "scopes": k.Scopes, "workspace": k.Workspace})
 	out := &createKeyOutput{}
-	out.Body.keyView, out.Body.Secret = viewKey(k), secret
+	out.Body.KeyView, out.Body.Secret = viewKey(k), secret
 	return out, nil
 }
 
-type keyID struct {
+type KeyID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (s *Server) revokeKey(ctx context.Context, in *keyID) (*struct{}, error) {
+func (s *Server) revokeKey(ctx context.Context, in *KeyID) (*struct{}, error) {
 	return nil, s.store.RevokeAPIKey(ctx, requestOf(ctx).who.User, in.ID)
 }

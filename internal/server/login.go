@@ -17,7 +17,7 @@ import (
 type tokenInput struct {
 	// Read raw: a decoder for forms would be one for every operation, and a page of another origin can send a form unasked.
 	RawBody     []byte `contentType:"application/x-www-form-urlencoded"`
-	ContentType string `header:"Content-Type"`
+	ContentType string `header:"Content-Type" hidden:"true"`
 }
 
 type tokens struct {

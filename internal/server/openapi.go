@@ -42,8 +42,14 @@ func (s *Server) register() {
 	problem := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	for _, rt := range s.routes() {
 		rt.operation(s, s.api, rt.describe(s, problem))
+		o := s.operationOf(rt)
+		for _, status := range rt.also {
+			if also := o.Responses[strconv.Itoa(status)]; status != http.StatusNotModified {
+				also.Content = o.Responses[strconv.Itoa(o.DefaultStatus)].Content
+			}
+		}
 		if rt.consumes != "" { // declared before, it would make huma read the whole body into memory
-			s.operationOf(rt).RequestBody = bodies[rt.consumes]
+			o.RequestBody = bodies[rt.consumes]
 		}
 	}
 	document, err := s.Document()
@@ -144,13 +150,7 @@ func (rt route) statuses() []int {
 // operationOf finds a route's operation in the document.
 func (s *Server) operationOf(rt route) *huma.Operation {
 	item := s.api.OpenAPI().Paths[rt.pattern()]
-	switch rt.method {
-	case post:
-		return item.Post
-	case patch:
-		return item.Patch
-	}
-	panic("no body is described for " + rt.method)
+	return map[string]*huma.Operation{get: item.Get, post: item.Post, put: item.Put, patch: item.Patch, del: item.Delete, head: item.Head}[rt.method]
 }
 
 // bodies are the schemas of bodies that huma does not read.

@@ -13,20 +13,20 @@ import (
 	"github.com/rca-engine/rca/internal/store"
 )
 
-// paged are the query parameters of a list.
-type paged struct {
+// Paged are the query parameters of a list.
+type Paged struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"Of the items on the page."`
 	Offset int    `query:"offset" minimum:"0" maximum:"100000" doc:"Items to leave out. A cursor costs less."`
 	Cursor string `query:"cursor" maxLength:"500" doc:"The next of the page before. Not together with offset."`
 	Total  bool   `query:"total" default:"true" doc:"Count the whole list."`
 }
 
-func (p paged) page() store.Page {
+func (p Paged) page() store.Page {
 	return store.Page{Limit: p.Limit, Offset: p.Offset, Cursor: p.Cursor, Total: p.Total}
 }
 
-// where names the workspace. Its value is used before the operation, by the row's place; here it is declared.
-type where struct {
+// Where names the workspace. Its value is used before the operation, by the row's place; here it is declared.
+type Where struct {
 	Workspace string `query:"workspace" maxLength:"64" doc:"Id of the workspace; default my own, or where an id is given the one that has it."`
 }
 
@@ -48,7 +48,7 @@ func viewList[R, T any](l store.List[R], view func(R) T) *listOutput[T] {
 	return out
 }
 
-// viewAll is viewList for what is not paged.
+// viewAll is viewList for what is not Paged.
 func viewAll[R, T any](rows []R, view func(R) T) *listOutput[T] {
 	return viewList(store.List[R]{Items: rows, Total: int64(len(rows))}, view)
 }
@@ -86,11 +86,11 @@ func matches(header, etag string) bool {
 	return false
 }
 
-// raw is the input of an operation that reads or writes HTTP itself. It has no body, so huma reads none.
-type raw struct{ context huma.Context }
+// Raw is the input of an operation that reads or writes HTTP itself. It has no body, so huma reads none.
+type Raw struct{ context huma.Context }
 
 // Resolve keeps huma's context.
-func (in *raw) Resolve(c huma.Context) []error {
+func (in *Raw) Resolve(c huma.Context) []error {
 	in.context = c
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -121,6 +122,8 @@ var faults = []struct {
 	{store.ErrNotFound, http.StatusNotFound, "not_found", "there is no such thing, or it is not yours to see"},
 	{index.ErrNotFound, http.StatusNotFound, "not_found", "the records have no such position"},
 	{blob.ErrNotFound, http.StatusNotFound, "not_found", "its bytes are gone"},
+	{incident.ErrTextGone, http.StatusConflict, "text_gone", "the upload that held the text was deleted"},
+	{io.ErrUnexpectedEOF, http.StatusBadRequest, "torn", "the bytes ended too early"},
 	{store.ErrCursor, http.StatusBadRequest, "cursor", "the cursor is not of this list"},
 	{index.ErrQuery, http.StatusBadRequest, "query", "no records can answer this query, or the cursor is of another one"},
 	{store.ErrConflict, http.StatusConflict, "conflict", "it exists already, or the last of its kind must stay"},
@@ -162,7 +165,7 @@ func (s *Server) told(err error) *Problem {
 		p.retry = max(locked.Until.Sub(s.opts.Now()), time.Second)
 		return p
 	case errors.As(err, &spec):
-		return fieldProblem("body."+specFields[spec.Field], spec.Why)
+		return specProblem(spec)
 	case errors.As(err, &quota):
 		return newProblem(http.StatusInsufficientStorage, "quota", "your uploads would take more than you may store")
 	case errors.As(err, &tooLarge):

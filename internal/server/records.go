@@ -10,8 +10,8 @@ import (
 	"github.com/rca-engine/rca/internal/index"
 )
 
-// recordsFilter says which records; all that is given must hold.
-type recordsFilter struct {
+// RecordsFilter says which records; all that is given must hold.
+type RecordsFilter struct {
 	From        time.Time `query:"from" doc:"Records at this time or later."`
 	To          time.Time `query:"to" doc:"Records before this time."`
 	MinSeverity string    `query:"min_severity" enum:"unknown,trace,debug,info,notice,warn,error,fatal" doc:"This and above."`
@@ -23,7 +23,7 @@ type recordsFilter struct {
 	Contains    string    `query:"contains" maxLength:"500" doc:"What the text holds, in this case."`
 }
 
-func (f recordsFilter) query() (index.Query, error) {
+func (f RecordsFilter) query() (index.Query, error) {
 	q := index.Query{Sources: f.Sources, Components: f.Components, Templates: f.Templates, Contains: f.Contains, From: nanos(f.From), To: nanos(f.To)}
 	if f.MinSeverity != "" {
 		if err := q.MinSeverity.UnmarshalText([]byte(f.MinSeverity)); err != nil {
@@ -88,43 +88,45 @@ type recordsOutput struct {
 	}
 }
 
-type ordered struct {
+// Ordered says in which order, and how many.
+type Ordered struct {
 	Order   string `query:"order" enum:"input,time" default:"input"`
 	Reverse bool   `query:"reverse" doc:"The last one first."`
 	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
 type recordsInput struct {
-	jobID
-	recordsFilter
-	ordered
+	JobID
+	RecordsFilter
+	Ordered
 	Cursor string `query:"cursor" maxLength:"1000"`
 }
 
 func (s *Server) jobRecords(ctx context.Context, in *recordsInput) (*recordsOutput, error) {
-	return s.recordsPage(ctx, in.ID, in.recordsFilter, in.ordered, in.Cursor, nil)
+	return s.recordsPage(ctx, in.ID, in.RecordsFilter, in.Ordered, in.Cursor, nil)
 }
 
-type positionInput struct {
+// Position names a place in a source.
+type Position struct {
 	Source string `query:"at_source" required:"true" maxLength:"4096"`
 	Line   int64  `query:"at_line" required:"true" minimum:"1"`
 }
 
-func (p positionInput) position() rca.Position { return rca.Position{Source: p.Source, Line: p.Line} }
+func (p Position) position() rca.Position { return rca.Position{Source: p.Source, Line: p.Line} }
 
 type aroundInput struct {
-	jobID
-	recordsFilter
-	ordered
-	positionInput
+	JobID
+	RecordsFilter
+	Ordered
+	Position
 }
 
 func (s *Server) recordsAround(ctx context.Context, in *aroundInput) (*recordsOutput, error) {
 	at := in.position()
-	return s.recordsPage(ctx, in.ID, in.recordsFilter, in.ordered, "", &at)
+	return s.recordsPage(ctx, in.ID, in.RecordsFilter, in.Ordered, "", &at)
 }
 
-func (s *Server) recordsPage(ctx context.Context, job string, f recordsFilter, o ordered, cursor string, around *rca.Position) (*recordsOutput, error) {
+func (s *Server) recordsPage(ctx context.Context, job string, f RecordsFilter, o Ordered, cursor string, around *rca.Position) (*recordsOutput, error) {
 	q, err := f.query()
 	if err != nil {
 		return nil, err
@@ -153,8 +155,8 @@ func (s *Server) withRecords(ctx context.Context, job string, f func(*incident.R
 }
 
 type histogramInput struct {
-	jobID
-	recordsFilter
+	JobID
+	RecordsFilter
 	Buckets int `query:"buckets" minimum:"1" maximum:"1000" default:"100" doc:"At most so many."`
 }
 
@@ -202,8 +204,8 @@ func bySeverity(c index.Counts) map[string]int64 {
 }
 
 type contextInput struct {
-	jobID
-	positionInput
+	JobID
+	Position
 	Before int `query:"before" minimum:"0" maximum:"500" default:"20"`
 	After  int `query:"after" minimum:"0" maximum:"500" default:"20"`
 }

@@ -16,7 +16,7 @@ import (
 )
 
 type reportInput struct {
-	jobID
+	JobID
 	Format report.Format `query:"format" enum:"json,text,markdown,html" default:"json"`
 	Match  string        `header:"If-None-Match"`
 }
@@ -82,8 +82,8 @@ type reportView struct {
 }
 
 type listInWorkspace struct {
-	where
-	paged
+	Where
+	Paged
 }
 
 func (s *Server) listReports(ctx context.Context, in *listInWorkspace) (*listOutput[reportView], error) {
@@ -124,7 +124,7 @@ type cause struct {
 
 type resultOutput struct{ Body result }
 
-func (s *Server) jobResult(ctx context.Context, in *jobID) (*resultOutput, error) {
+func (s *Server) jobResult(ctx context.Context, in *JobID) (*resultOutput, error) {
 	r, err := s.desk.Report(ctx, in.ID)
 	if err != nil {
 		return nil, err

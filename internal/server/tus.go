@@ -80,11 +80,25 @@ func (l tusLines) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+type tusInput struct {
+	ID      string `path:"id" maxLength:"64"`
+	Version string `header:"Tus-Resumable" example:"1.0.0"`
+	Offset  string `header:"Upload-Offset" doc:"Of a PATCH: where its bytes begin."`
+}
+
+type tusCreateInput struct {
+	Version  string `header:"Tus-Resumable" example:"1.0.0"`
+	Length   string `header:"Upload-Length" doc:"Bytes in all."`
+	Metadata string `header:"Upload-Metadata" doc:"As the tus protocol has it; filename and workspace are read."`
+}
+
+// tusCreate begins an upload; create has the say.
+func (s *Server) tusCreate(ctx context.Context, _ *tusCreateInput) (*streamOutput, error) {
+	return s.tusRequest(ctx, nil)
+}
+
 // tusRequest hands a request to tusd. The row has let it through: the upload is the caller's.
-func (s *Server) tusRequest(_ context.Context, in *struct {
-	raw
-	ID string `path:"id" maxLength:"64"`
-}) (*streamOutput, error) {
+func (s *Server) tusRequest(context.Context, *tusInput) (*streamOutput, error) {
 	return &streamOutput{func(c huma.Context) {
 		r, w := humago.Unwrap(c)
 		if id := c.Param("id"); id != "" && r.Method != del {

@@ -36,9 +36,9 @@ func viewUpload(u store.Upload) uploadView {
 
 type uploadOutput struct{ Body uploadView }
 
-type uploadID struct {
+type UploadID struct {
 	ID string `path:"id" maxLength:"64"`
-	where
+	Where
 }
 
 func (s *Server) listUploads(ctx context.Context, in *listInWorkspace) (*listOutput[uploadView], error) {
@@ -46,11 +46,11 @@ func (s *Server) listUploads(ctx context.Context, in *listInWorkspace) (*listOut
 	return viewList(l, viewUpload), err
 }
 
-func (s *Server) getUpload(ctx context.Context, _ *uploadID) (*uploadOutput, error) {
+func (s *Server) getUpload(ctx context.Context, _ *UploadID) (*uploadOutput, error) {
 	return &uploadOutput{viewUpload(requestOf(ctx).upload)}, nil
 }
 
-func (s *Server) deleteUpload(ctx context.Context, in *uploadID) (*struct{}, error) {
+func (s *Server) deleteUpload(ctx context.Context, in *UploadID) (*struct{}, error) {
 	return nil, s.store.DeleteUpload(ctx, requestOf(ctx).workspace, in.ID)
 }
 
@@ -100,7 +100,7 @@ func (s *Server) keep(ctx context.Context, way, workspace, user, name string, si
 }
 
 type uploadTextInput struct {
-	where
+	Where
 	Body struct {
 		Name string `json:"name,omitempty" maxLength:"300" default:"pasted.log"`
 		Text string `json:"text" minLength:"1"`
@@ -122,8 +122,8 @@ func (s *Server) uploadText(ctx context.Context, in *uploadTextInput) (*uploadOu
 }
 
 type uploadFilesInput struct {
-	raw
-	where
+	Raw
+	Where
 }
 
 // formOverhead is what a form may hold beside its files.
@@ -204,8 +204,8 @@ func (p *patient) Read(b []byte) (int, error) {
 
 // uploadContent hands out the bytes as they were given. They are nobody's page: no browser shows or runs them.
 func (s *Server) uploadContent(ctx context.Context, in *struct {
-	raw
-	uploadID
+	Raw
+	UploadID
 }) (*streamOutput, error) {
 	u := requestOf(ctx).upload
 	if u.State != store.UploadReady {

@@ -23,11 +23,11 @@ func viewUser(u store.User) userView {
 
 type userOutput struct{ Body userView }
 
-type userID struct {
+type UserID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
-func (s *Server) listUsers(ctx context.Context, in *paged) (*listOutput[userView], error) {
+func (s *Server) listUsers(ctx context.Context, in *Paged) (*listOutput[userView], error) {
 	l, err := s.store.Users(ctx, in.page())
 	return viewList(l, viewUser), err
 }
@@ -49,13 +49,13 @@ func (s *Server) createUser(ctx context.Context, in *createUserInput) (*userOutp
 	return &userOutput{viewUser(u)}, nil
 }
 
-func (s *Server) getUser(ctx context.Context, in *userID) (*userOutput, error) {
+func (s *Server) getUser(ctx context.Context, in *UserID) (*userOutput, error) {
 	u, err := s.store.User(ctx, in.ID)
 	return &userOutput{viewUser(u)}, err
 }
 
 type updateUserInput struct {
-	userID
+	UserID
 	Body struct {
 		Admin    *bool `json:"admin,omitempty"`
 		Disabled *bool `json:"disabled,omitempty"`
@@ -87,7 +87,7 @@ func (s *Server) updateUser(ctx context.Context, in *updateUserInput) (*userOutp
 }
 
 type resetPasswordInput struct {
-	userID
+	UserID
 	Body struct {
 		Password string `json:"password" maxLength:"1000" format:"password"`
 	}

@@ -21,12 +21,12 @@ func viewWorkspace(w store.Workspace) workspaceView {
 
 type workspaceOutput struct{ Body workspaceView }
 
-type workspaceID struct {
+type WorkspaceID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
 type listWorkspacesInput struct {
-	paged
+	Paged
 	All bool `query:"all" doc:"Also those that I am not in, for administrators of the service."`
 }
 
@@ -53,13 +53,13 @@ func (s *Server) createWorkspace(ctx context.Context, in *createWorkspaceInput) 
 	return &workspaceOutput{viewWorkspace(w)}, err
 }
 
-func (s *Server) getWorkspace(ctx context.Context, in *workspaceID) (*workspaceOutput, error) {
+func (s *Server) getWorkspace(ctx context.Context, in *WorkspaceID) (*workspaceOutput, error) {
 	w, err := s.store.Workspace(ctx, in.ID)
 	return &workspaceOutput{viewWorkspace(w)}, err
 }
 
 type renameWorkspaceInput struct {
-	workspaceID
+	WorkspaceID
 	Body workspaceNameBody
 }
 
@@ -67,10 +67,10 @@ func (s *Server) renameWorkspace(ctx context.Context, in *renameWorkspaceInput) 
 	if err := s.store.RenameWorkspace(ctx, in.ID, in.Body.Name); err != nil {
 		return nil, err
 	}
-	return s.getWorkspace(ctx, &in.workspaceID)
+	return s.getWorkspace(ctx, &in.WorkspaceID)
 }
 
-func (s *Server) deleteWorkspace(ctx context.Context, in *workspaceID) (*struct{}, error) {
+func (s *Server) deleteWorkspace(ctx context.Context, in *WorkspaceID) (*struct{}, error) {
 	return nil, s.store.DeleteWorkspace(ctx, in.ID)
 }
 
@@ -83,13 +83,13 @@ type memberView struct {
 
 func viewMember(m store.Member) memberView { return memberView{m.User, m.Name, m.Role, m.Created} }
 
-func (s *Server) listMembers(ctx context.Context, in *workspaceID) (*listOutput[memberView], error) {
+func (s *Server) listMembers(ctx context.Context, in *WorkspaceID) (*listOutput[memberView], error) {
 	all, err := s.store.Members(ctx, in.ID)
 	return viewAll(all, viewMember), err
 }
 
 type setMemberInput struct {
-	workspaceID
+	WorkspaceID
 	Body struct {
 		Username string     `json:"username" minLength:"1" maxLength:"200"`
 		Role     store.Role `json:"role" enum:"viewer,analyst,admin"`
@@ -106,7 +106,7 @@ func (s *Server) setMember(ctx context.Context, in *setMemberInput) (*listOutput
 }
 
 type removeMemberInput struct {
-	workspaceID
+	WorkspaceID
 	User string `path:"user" maxLength:"64"`
 }
 
