@@ -8,7 +8,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 DEMO    := testdata/incidents/$(shell cat testdata/incidents/DEMO)
 
-.PHONY: build demo test check check-full lint cross generated bench fuzz eval man clean
+.PHONY: build demo test check check-full lint cross generated bench fuzz load eval man clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/rca ./cmd/rca
@@ -71,6 +71,11 @@ bench: build
 	@RCA_CORPUS=$(CACHE)/bench/logs RCA_CORPUS_MB=$(BENCHMB) $(GO) test ./analyze -count=1 -run '^TestCorpus$$' >/dev/null
 	$(GO) run ./scripts/bench $(RECORD) bin/rca $(CACHE)/bench/logs
 	@rm -rf $(CACHE)/bench
+
+# The service measured on this machine: uploads, jobs at once, reads. DATABASE=postgres://… on an empty database instead of SQLite.
+DATABASE ?=
+load: build
+	$(GO) run ./scripts/load -database '$(DATABASE)' bin/rca
 
 # The accuracy on our own incidents, asked in every way; with DATA=… BENCH=… on the development sets as well, the whole table of
 # docs/accuracy.md.

@@ -218,6 +218,12 @@ func (s *service) usage() (cpu, now, most float64) {
 	return cpu, now / 1024, most / 1024
 }
 
+// forget makes the most memory what it is now.
+func (s *service) forget() (now float64, err error) {
+	_, now, _ = s.usage()
+	return now, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.cmd.Process.Pid), []byte("5"), 0)
+}
+
 // logLine writes the lines of a made-up service.
 func logLine(w io.Writer, i int) {
 	level, text := "INFO", "order is packed"
@@ -260,7 +266,10 @@ func (s *service) upload(dir string) error {
 	os.Remove(name + ".copy")
 	row("dd of the same file, with fsync", "%.0f MB/s", mb/time.Since(t).Seconds())
 
-	_, idle, _ := s.usage()
+	idle, err := s.forget()
+	if err != nil {
+		return err
+	}
 	t = time.Now()
 	r, form := io.Pipe()
 	m := multipart.NewWriter(form)
@@ -287,6 +296,9 @@ func (s *service) upload(dir string) error {
 	_, _, most := s.usage()
 	row(fmt.Sprintf("%.0f MB by form", mb), "%.0f MB/s; %.0f MB of memory, %.0f more than idle", mb/time.Since(t).Seconds(), most, most-idle)
 
+	if idle, err = s.forget(); err != nil {
+		return err
+	}
 	t = time.Now()
 	push := exec.Command(s.cmd.Path, "push", name, "--server", strings.TrimSuffix(s.base, "/api/v1"), "--only-upload")
 	push.Env = append(os.Environ(), "RCA_API_KEY="+s.key, "XDG_CACHE_HOME="+dir)
