@@ -76,6 +76,7 @@ bench: build
 DATABASE ?=
 load: build
 	$(GO) run ./scripts/load -database '$(DATABASE)' bin/rca
+	$(GO) run ./scripts/load -database '$(DATABASE)' -kills 50 bin/rca
 
 # The accuracy on our own incidents, asked in every way; with DATA=… BENCH=… on the development sets as well, the whole table of
 # docs/accuracy.md.

@@ -37,6 +37,7 @@ var (
 	rate     = flag.Int("rate", 200, "reads in a second")
 	reading  = flag.Duration("reads", 20*time.Second, "how long reads last")
 	clients  = flag.Int("clients", 100, "connections that read")
+	killed   = flag.Int("kills", 0, "instead: end the service so often with SIGKILL while it works, and look at what is left")
 )
 
 func main() {
@@ -64,6 +65,9 @@ func run(binary string) error {
 	defer s.stop()
 	load, _ := os.ReadFile("/proc/loadavg")
 	fmt.Printf("Database: %s. Load before: %s\n\n| what | figure |\n|---|---|\n", kind(), strings.TrimSpace(string(load)))
+	if *killed > 0 {
+		return s.kills(binary, dir, *killed)
+	}
 	if err := s.upload(dir); err != nil {
 		return fmt.Errorf("upload: %w", err)
 	}
@@ -107,8 +111,8 @@ func start(binary, dir string) (*service, error) {
 		return nil, err
 	}
 	s := &service{base: "http://" + address + "/api/v1", client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}}
-	s.cmd = exec.Command(binary, "serve", "--data", filepath.Join(dir, "data"), "--listen", address)
-	s.cmd.Env = append(os.Environ(), "RCA_HTTP_OPS=", "RCA_LIMITS_KEYS=1000000/1m", "RCA_LIMITS_USERS=1000000/1m", "RCA_JOBS_PER_USER=2")
+	s.cmd = exec.Command(binary, "serve", "--listen", address)
+	s.cmd.Env = append(os.Environ(), "RCA_DATA="+filepath.Join(dir, "data"), "RCA_HTTP_OPS=", "RCA_LIMITS_KEYS=1000000/1m", "RCA_LIMITS_USERS=1000000/1m", "RCA_JOBS_PER_USER=2")
 	if *database != "" {
 		s.cmd.Env = append(s.cmd.Env, "RCA_DATABASE_URL="+*database)
 	}
@@ -236,22 +240,7 @@ func logLine(w io.Writer, i int) {
 // upload measures a large upload by form and by tus beside plain writing to the same disk, and a small one.
 func (s *service) upload(dir string) error {
 	name := filepath.Join(dir, "large.log")
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	size := int64(0)
-	for i := 0; size < *uploadMB*1e6; i++ {
-		before := w.Buffered()
-		logLine(w, i)
-		if n := w.Buffered() - before; n > 0 {
-			size += int64(n)
-		} else {
-			size += int64(w.Buffered()) + int64(1<<20-before)
-		}
-	}
-	if err := errors.Join(w.Flush(), f.Close()); err != nil {
+	if _, err := writeLog(name, *uploadMB*1e6, 0); err != nil {
 		return err
 	}
 	info, err := os.Stat(name)
