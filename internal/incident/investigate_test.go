@@ -83,6 +83,11 @@ func TestAJobGivesTheReportOfTheEngine(t *testing.T) {
 		if line, _, _ := strings.Cut(string(first), "\n"); page[0].Source != "baseline/counter.log" || page[0].Text != line {
 			w.Errorf("the first record is %+v, want the line %q", page[0], line)
 		}
+		h, err := records.Histogram(ctx, index.Query{MinSeverity: rca.SeverityError}, 50)
+		w.ok(err)
+		if h.Total == 0 || h.Total >= p.Total {
+			w.Errorf("%d of %d records are errors", h.Total, p.Total)
+		}
 		templates, err := w.store.Templates(ctx, j.ID, 1000, 0)
 		w.ok(err)
 		for _, x := range templates {

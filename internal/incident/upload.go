@@ -42,7 +42,7 @@ func (d *Desk) Room(ctx context.Context, user string) (most, left int64, err err
 
 // TakeUpload keeps the bytes of r as an upload, in bounded memory. size is what was announced, -1 if nothing was; bytes that are
 // fewer or more than announced are an error. After an error there is no upload.
-// Errors: ErrTooLarge, ErrQuota (errors.As *QuotaError), blob.ErrNoSpace, io.ErrUnexpectedEOF.
+// Errors: ErrTooLarge, *QuotaError, blob.ErrNoSpace, io.ErrUnexpectedEOF.
 func (d *Desk) TakeUpload(ctx context.Context, workspace, user, name string, size int64, r io.Reader) (store.Upload, error) {
 	u, err := d.takeUpload(ctx, workspace, user, cleanName(name), size, r)
 	if err != nil {
