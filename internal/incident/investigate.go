@@ -129,7 +129,8 @@ func (d *Desk) prepare(ctx context.Context, job store.Job, folder string, p *pro
 	done := int64(0)
 	for i, name := range placed(inputs) {
 		in := inputs[i]
-		gone := &Failure{Code: CodeInputGone, Permanent: true, Text: fmt.Sprintf("The upload %s was deleted before it was analysed; upload it again and open a new job.", in.Name)}
+		gone := &Failure{Code: CodeInputGone, Permanent: true,
+			Text: fmt.Sprintf("The upload %s was deleted before it was analysed; upload it again and open a new job.", in.Name)}
 		if in.Upload == "" {
 			return false, gone
 		}
