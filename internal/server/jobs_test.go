@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -228,6 +229,22 @@ func demo(t *testing.T) map[string]string {
 	all["api.log"] = b.String()
 	all["db.log"] = "2026-03-01T12:00:00Z INFO db: ready to accept connections\n2026-03-01T12:05:00Z FATAL db: could not write to file: No space left on device\n"
 	return all
+}
+
+// What a standard read costs, with all that a request passes.
+func BenchmarkGetJob(b *testing.B) {
+	s := one(b, nil)
+	th := s.things()
+	h := s.server.Handler()
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequestWithContext(b.Context(), "GET", "/api/v1/jobs/"+th.job, nil)
+		r.Header.Set("Authorization", "Bearer "+s.tokens["cem"])
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != 200 {
+			b.Fatal(w.Code)
+		}
+	}
 }
 
 func TestListsOfJobs(t *testing.T) {

@@ -217,7 +217,7 @@ func (s *Server) uploadContent(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &streamOutput{func(c huma.Context) {
-		defer b.Close()
+		defer func() { _ = b.Close() }() // it was only read
 		r, w := humago.Unwrap(c)
 		h := w.Header()
 		h.Set("Content-Type", "application/octet-stream")
