@@ -159,10 +159,12 @@ func (c *child) failure(err error, limit time.Duration, peak int64) *Failure {
 	switch {
 	case errors.Is(err, errOverMemory), slices.ContainsFunc(outOfMemory, func(words string) bool { return strings.Contains(said, words) }):
 		f.Code, f.Permanent = CodeOutOfMemory, true
-		f.Text = fmt.Sprintf("The analysis needs more than the %d MB that an attempt may take; analyse a part of the logs, or let the operator raise that limit.", c.memory>>20)
+		f.Text = fmt.Sprintf("The analysis needs more than the %d MB that an attempt may take; "+
+			"analyse a part of the logs, or let the operator raise that limit.", c.memory>>20)
 	case errors.Is(err, errTimeLimit):
 		f.Code, f.Permanent = CodeTimeLimit, true
-		f.Text = fmt.Sprintf("The analysis took longer than %s; analyse a part of the logs, or give the job a longer time limit.", limit)
+		f.Text = fmt.Sprintf("The analysis took longer than %s; "+
+			"analyse a part of the logs, or give the job a longer time limit.", limit)
 	case c.fault != nil:
 		f.Code, f.Permanent = c.fault.Code, c.fault.Code == CodeBadInput
 		f.Text = c.fault.Text
@@ -171,7 +173,8 @@ func (c *child) failure(err error, limit time.Duration, peak int64) *Failure {
 		}
 	case errors.As(err, &exit):
 		f.Code = CodeCrashed
-		f.Text = fmt.Sprintf("The analysis ended with %s, which is a defect of the program; please report it with these last lines: %s", exit, lastLines(said))
+		f.Text = fmt.Sprintf("The analysis ended with %s, which is a defect of the program; please report it with these last lines: %s",
+			exit, lastLines(said))
 	default:
 		f.Text = fmt.Sprintf("The analysis could not be run: %s.", err)
 	}

@@ -46,7 +46,7 @@ func (d *Desk) Investigate(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return d.told(ctx, fmt.Errorf("make a folder for the attempt: %w", err))
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }() // if it cannot be removed, Sweep will try
 	mine, err := claim(folder)
 	if err != nil {
 		return fmt.Errorf("claim the attempt's folder: %w", err)
@@ -82,7 +82,7 @@ func (d *Desk) Investigate(ctx context.Context, job store.Job) error {
 	if err != nil {
 		return d.told(ctx, err)
 	}
-	defer findings.close()
+	defer func() { _ = findings.close() }() // it was only read
 	result, err := d.read(ctx, findings, filepath.Join(folder, findingsFile))
 	if err != nil {
 		return d.told(ctx, err)
@@ -129,7 +129,8 @@ func (d *Desk) prepare(ctx context.Context, job store.Job, folder string, p *pro
 	done := int64(0)
 	for i, name := range placed(inputs) {
 		in := inputs[i]
-		gone := &Failure{Code: CodeInputGone, Permanent: true, Text: fmt.Sprintf("The upload %s was deleted before it was analysed; upload it again and open a new job.", in.Name)}
+		gone := &Failure{Code: CodeInputGone, Permanent: true,
+			Text: fmt.Sprintf("The upload %s was deleted before it was analysed; upload it again and open a new job.", in.Name)}
 		if in.Upload == "" {
 			return false, gone
 		}
@@ -174,7 +175,7 @@ func (d *Desk) unpack(ctx context.Context, u store.Upload, to string, wrote func
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it was only read
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}

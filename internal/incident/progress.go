@@ -13,9 +13,9 @@ import (
 // shares say how much of an attempt's time each stage takes, about, and what came before it. They only serve the estimate of the
 // time that is left.
 var shares = map[string]struct{ before, part float64 }{
-	stagePrepare: {0, 0.15},
-	stageAnalyse: {0.15, 0.3},
-	stageIndex:   {0.45, 0.5},
+	stagePrepare: {0, 0.1},
+	stageAnalyse: {0.1, 0.15},
+	stageIndex:   {0.25, 0.7},
 	stageKeep:    {0.95, 0.05},
 }
 

@@ -42,7 +42,7 @@ func (d *Desk) Room(ctx context.Context, user string) (most, left int64, err err
 
 // TakeUpload keeps the bytes of r as an upload, in bounded memory. size is what was announced, -1 if nothing was; bytes that are
 // fewer or more than announced are an error. After an error there is no upload.
-// Errors: ErrTooLarge, ErrQuota (errors.As *QuotaError), blob.ErrNoSpace, io.ErrUnexpectedEOF.
+// Errors: ErrTooLarge, *QuotaError, blob.ErrNoSpace, io.ErrUnexpectedEOF.
 func (d *Desk) TakeUpload(ctx context.Context, workspace, user, name string, size int64, r io.Reader) (store.Upload, error) {
 	u, err := d.takeUpload(ctx, workspace, user, cleanName(name), size, r)
 	if err != nil {
@@ -85,10 +85,14 @@ func (d *Desk) takeUpload(ctx context.Context, workspace, user, name string, siz
 	}
 	media := http.DetectContentType(head)
 	err = d.store.InTx(ctx, func(tx *store.Tx) error {
+		// Uploads of the same user at the same time may each have found room for itself alone. The user's row, changed to what it
+		// is, lets one after the other look.
+		if _, err := tx.SQL().ExecContext(ctx, "UPDATE users SET failed_logins = failed_logins WHERE id = $1", user); err != nil {
+			return fmt.Errorf("lock the quota: %w", err)
+		}
 		if err := tx.FinishUpload(ctx, u.ID, info.Hash, media, expires); err != nil {
 			return err
 		}
-		// Uploads of the same user at the same time may each have found room for itself alone.
 		used, err := tx.UserUsage(ctx, user)
 		if err == nil && used.Bytes > d.o.UserQuota {
 			err = &QuotaError{d.o.UserQuota, max(0, d.o.UserQuota-used.Bytes+info.Size)}

@@ -27,9 +27,7 @@ func (q *Queue) admitting(ctx context.Context) {
 	tick := time.NewTicker(admitEvery)
 	defer tick.Stop()
 	for {
-		if err := q.admit(ctx); err != nil && ctx.Err() == nil {
-			q.o.Log.WarnContext(ctx, "jobs were not admitted", "error", err)
-		}
+		q.try(ctx, "jobs were not admitted", q.admit)
 		select {
 		case <-ctx.Done():
 			return

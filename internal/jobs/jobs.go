@@ -43,7 +43,7 @@ type Options struct {
 	Grace      time.Duration         // that running attempts get at a stop before they go back to the queue; default 30 seconds
 	BackOff    time.Duration         // before the second attempt, four times as long before each further one; default 5 seconds
 	SweepEvery time.Duration         // how often what is past its time is deleted; default 1 hour
-	Worker     string                // this process's name among the workers; default host and a random part
+	Worker     string                // this process's name, like that of no other one that lives; default host and a random part
 	Version    string                // told of this worker
 	Log        *slog.Logger          // default discards
 	Registerer prometheus.Registerer // of the metrics; default none

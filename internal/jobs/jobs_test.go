@@ -287,6 +287,22 @@ func TestAKilledWorkersJobRunsAgain(t *testing.T) {
 	}
 }
 
+// A worker that was killed and comes back under the same name beats again, and its jobs are not forgotten over that.
+func TestAWorkerComesBackUnderItsName(t *testing.T) {
+	each(t, func(w *world) {
+		q := w.queue("", jobs.Options{Workers: 1, Worker: "the one"})
+		j := w.submit(q, w.spec("ann"))
+		w.ok(w.store.BeatWorker(w.Context(), store.Worker{ID: "the one", Host: "elsewhere"}))
+		_, err := w.store.StartAttempt(w.Context(), j.ID, "the one", 0)
+		w.ok(err)
+		w.run(q)
+		w.awaitState(j.ID, store.JobSucceeded)
+		if got := w.attempts(j.ID); !slices.Equal(got, []store.AttemptState{store.AttemptLost, store.AttemptSucceeded}) {
+			w.Errorf("attempts are %v", got)
+		}
+	})
+}
+
 // What a dead worker had taken and not yet started is brought again.
 func TestAnErrandOfADeadWorker(t *testing.T) {
 	each(t, func(w *world) {

@@ -25,11 +25,15 @@ func (q *Queue) Run(ctx context.Context) error {
 		return nil
 	}
 	self := store.Worker{ID: q.o.Worker, Host: thisProcess(), Version: q.o.Version, Slots: int64(q.o.Workers)}
-	if err := q.store.BeatWorker(ctx, self); err != nil {
-		return fmt.Errorf("start worker: %w", err)
-	}
-	if err := q.look(ctx); err != nil { // what a predecessor on this host left is taken back before anything else
-		return fmt.Errorf("start worker: %w", err)
+	// What a predecessor left, on this host or under the same name, is taken back before anything else; one that beats is not missed.
+	for _, first := range []func() error{
+		func() error { return q.store.DeleteWorker(ctx, self.ID) },
+		func() error { return q.look(ctx) },
+		func() error { return q.store.BeatWorker(ctx, self) },
+	} {
+		if err := first(); err != nil {
+			return fmt.Errorf("start worker: %w", err)
+		}
 	}
 	life := context.WithoutCancel(ctx) // running attempts need beats until they have ended
 	if err := q.river.start(life, func(job string) { q.forget(job); q.wake() }); err != nil {
@@ -42,7 +46,11 @@ func (q *Queue) Run(ctx context.Context) error {
 		q.every(beating, beatEvery, "worker did not beat", func(ctx context.Context) error { return q.store.BeatWorker(ctx, self) })
 	})
 	others.Go(func() { q.every(ctx, lookEvery, "lost jobs were not looked for", q.look) })
-	others.Go(func() { q.every(ctx, q.o.SweepEvery, "what is past its time was not deleted", q.desk.Sweep) })
+	others.Go(func() {
+		const failed = "what is past its time was not deleted"
+		q.try(ctx, failed, q.desk.Sweep) // a crash may have left much
+		q.every(ctx, q.o.SweepEvery, failed, q.desk.Sweep)
+	})
 	others.Go(func() { q.admitting(ctx) })
 
 	<-ctx.Done()
@@ -60,7 +68,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	return nil
 }
 
-// every calls f at a regular pace until ctx ends. A database that is away for a while is no reason to end.
+// every calls f at a regular pace until ctx ends.
 func (q *Queue) every(ctx context.Context, pace time.Duration, failed string, f func(context.Context) error) {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
@@ -70,9 +78,14 @@ func (q *Queue) every(ctx context.Context, pace time.Duration, failed string, f 
 			return
 		case <-tick.C:
 		}
-		if err := f(ctx); err != nil && ctx.Err() == nil {
-			q.o.Log.WarnContext(ctx, failed, "error", err)
-		}
+		q.try(ctx, failed, f)
+	}
+}
+
+// try calls f. A database that is away for a while is no reason to end: it is tried again.
+func (q *Queue) try(ctx context.Context, failed string, f func(context.Context) error) {
+	if err := f(ctx); err != nil && ctx.Err() == nil {
+		q.o.Log.WarnContext(ctx, failed, "error", err)
 	}
 }
 
