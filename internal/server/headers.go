@@ -65,7 +65,8 @@ func compressed(next http.Handler) http.Handler {
 	if err != nil {
 		panic(err) // only for options that contradict one another
 	}
-	packed := wrap(next)
+	// The packing holds the status back until it knows the length; who asks for it meanwhile finds it in front.
+	packed := wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(&answer{ResponseWriter: w}, r) }))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/events") || strings.HasPrefix(r.URL.Path, prefix+"/uploads/") {
 			next.ServeHTTP(w, r)

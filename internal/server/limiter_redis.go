@@ -34,12 +34,20 @@ ahead = ahead + step
 redis.call('SET', KEYS[1], string.format('%.0f', now + ahead), 'PX', math.ceil(ahead / 1000))
 return {1, math.floor((burst - ahead) / step), ahead, 0}`)
 
+// What the client would say on standard error the metric and readyz say. Its logger is global.
+func init() { redis.SetLogger(silent{}) }
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
 func newRedisLimiter(url string, local Limiter, fallbacks prometheus.Counter) (*redisLimiter, error) {
 	o, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("server option Redis: %w", err)
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.MaxRetries = 500*time.Millisecond, 250*time.Millisecond, 250*time.Millisecond, -1
+	o.DialerRetries = 1
 	o.ContextTimeoutEnabled = true
 	return &redisLimiter{client: redis.NewClient(o), local: local, fallbacks: fallbacks}, nil
 }

@@ -87,7 +87,7 @@ func (s *Server) done(r *http.Request, st *request, a *answer, in int64) {
 	}
 	s.metrics.observe(st.route, r.Method, status, took, in, a.n)
 	level := slog.LevelInfo
-	if status >= 500 {
+	if status == http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{slog.String("request_id", st.id), slog.String("method", r.Method), slog.String("route", st.route), slog.Int("status", status),

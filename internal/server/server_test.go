@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"flag"
@@ -10,6 +12,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -18,6 +21,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
@@ -42,6 +47,8 @@ type site struct {
 	server *server.Server
 	http   *httptest.Server
 	log    *lines
+	opts   server.Options
+	folder string // of unfinished uploads
 	nanos  atomic.Int64
 	tokens map[string]string
 	users  map[string]store.User
@@ -100,13 +107,12 @@ func open(t testing.TB, url string, change func(*server.Options)) *site {
 	opts := server.Options{Store: s.store, Desk: s.desk, Queue: s.queue, Auth: s.auth, Blobs: blobs, Folder: filepath.Join(t.TempDir(), "tus"),
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), Now: s.now, Version: "test",
 		Limits: server.Limits{Strangers: server.Rate{Count: 100000, Per: time.Hour}, Logins: server.Rate{Count: 100000, Per: time.Hour},
-			Users: server.Rate{Count: 1000000, Per: time.Minute}, Keys: server.Rate{Count: 1000000, Per: time.Minute}, Poll: time.Millisecond}}
+			Users: server.Rate{Count: 1000000, Per: time.Minute}, Keys: server.Rate{Count: 1000000, Per: time.Minute}, Unfinished: 100000, Poll: time.Millisecond}}
 	if change != nil {
 		change(&opts)
 	}
-	s.server, err = server.New(opts)
-	s.ok(err)
-	s.http = httptest.NewServer(s.server.Handler())
+	s.opts, s.folder, s.desk = opts, opts.Folder, opts.Desk
+	s.start()
 	t.Cleanup(func() {
 		s.http.Close()
 		s.ok(s.server.Close())
@@ -135,6 +141,31 @@ func open(t testing.TB, url string, change func(*server.Options)) *site {
 		s.ok(err)
 	}
 	return s
+}
+
+func (s *site) start() {
+	s.t.Helper()
+	var err error
+	s.server, err = server.New(s.opts)
+	s.ok(err)
+	s.http = httptest.NewServer(s.server.Handler())
+}
+
+// restart is what a new process of the same data does.
+func (s *site) restart() {
+	s.t.Helper()
+	s.http.Close()
+	s.ok(s.server.Close())
+	s.opts.Registry = prometheus.NewRegistry()
+	s.start()
+}
+
+// expire runs the housekeeping once: it begins with it, and ctx ends it.
+func (s *site) expire() {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	cancel()
+	s.ok(s.server.Run(ctx))
 }
 
 func (s *site) ok(err error) {
@@ -237,3 +268,19 @@ func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) 
 
 // never is when a key expires that does not.
 var never time.Time
+
+// ops asks the handler for those who watch.
+func (s *site) ops(path string) got {
+	s.t.Helper()
+	w := httptest.NewRecorder()
+	s.server.OpsHandler().ServeHTTP(w, httptest.NewRequestWithContext(s.t.Context(), "GET", path, nil))
+	return got{s.t, w.Code, w.Header(), w.Body.Bytes()}
+}
+
+// randomAddress is one that no other run has used.
+func randomAddress() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	b[0] = 198
+	return netip.AddrFrom4(b).String()
+}

@@ -22,7 +22,6 @@ import (
 	tusslog "golang.org/x/exp/slog"
 
 	"github.com/rca-engine/rca/internal/auth"
-	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/store"
 )
 
@@ -76,7 +75,7 @@ func (t *resumable) logger() *tusslog.Logger {
 type tusLines struct{ log *slog.Logger }
 
 func (l tusLines) Write(line []byte) (int, error) {
-	l.log.Error("resumable upload failed", "tusd", strings.TrimSpace(string(line)))
+	l.log.Warn("resumable upload broke off", "tusd", strings.TrimSpace(string(line)))
 	return len(line), nil
 }
 
@@ -181,14 +180,7 @@ func (t *resumable) create(hook tusd.HookEvent) (tusd.HTTPResponse, tusd.FileInf
 		if count >= t.s.opts.Limits.Unfinished {
 			return newProblem(http.StatusInsufficientStorage, "unfinished", "you have too many unfinished uploads")
 		}
-		most, _, err := t.s.desk.Room(ctx, st.who.User)
-		if err != nil {
-			return err
-		}
-		if up.Size > most {
-			return incident.ErrTooLarge
-		}
-		if err := t.s.room(ctx, min(announced+up.Size, most)); err != nil {
+		if err := t.s.room(ctx, up.Size, announced); err != nil {
 			return err
 		}
 		st.workspace = workspace

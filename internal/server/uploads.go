@@ -73,21 +73,22 @@ func (s *Server) uploadLimits(ctx context.Context, _ *struct{}) (*limitsOutput, 
 	return out, err
 }
 
-// room refuses so many bytes before the first of them has come, if they are too many.
-func (s *Server) room(ctx context.Context, bytes int64) error {
+// room refuses an upload of so many bytes before the first of them has come, if they are too many. Pending are those that the
+// user has announced in other uploads.
+func (s *Server) room(ctx context.Context, bytes, pending int64) error {
 	most, left, err := s.desk.Room(ctx, requestOf(ctx).who.User)
 	switch {
 	case err != nil:
 		return err
 	case bytes > most:
 		return incident.ErrTooLarge
-	case bytes > left:
+	case pending+bytes > left:
 		return newProblem(http.StatusInsufficientStorage, "quota", "your uploads would take more than you may store")
 	}
 	return nil
 }
 
-// take hands bytes to the desk and counts them.
+// keep hands bytes to the desk and counts them.
 func (s *Server) keep(ctx context.Context, way, workspace, user, name string, size int64, r io.Reader) (store.Upload, error) {
 	u, err := s.desk.TakeUpload(ctx, workspace, user, name, size, r)
 	if err != nil {
@@ -112,7 +113,7 @@ func (s *Server) uploadText(ctx context.Context, in *uploadTextInput) (*uploadOu
 	if size > s.opts.Limits.Text {
 		return nil, incident.ErrTooLarge
 	}
-	if err := s.room(ctx, size); err != nil {
+	if err := s.room(ctx, size, 0); err != nil {
 		return nil, err
 	}
 	st := requestOf(ctx)
@@ -139,7 +140,7 @@ func (s *Server) uploadFiles(ctx context.Context, in *uploadFilesInput) (*listOu
 	if params["boundary"] == "" {
 		return nil, newProblem(http.StatusBadRequest, "malformed", "the form names no boundary")
 	}
-	if err := s.room(ctx, max(r.ContentLength-formOverhead, 0)); err != nil {
+	if err := s.room(ctx, max(r.ContentLength-formOverhead, 0), 0); err != nil {
 		return nil, err
 	}
 	st := requestOf(ctx)
@@ -216,7 +217,7 @@ func (s *Server) uploadContent(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &streamOutput{func(c huma.Context) {
-		defer b.Close()
+		defer func() { _ = b.Close() }() // it was only read
 		r, w := humago.Unwrap(c)
 		h := w.Header()
 		h.Set("Content-Type", "application/octet-stream")
