@@ -46,12 +46,17 @@ type createKeyOutput struct {
 }
 
 func (s *Server) createKey(ctx context.Context, in *createKeyInput) (*createKeyOutput, error) {
-	b := in.Body
-	secret, k, err := s.auth.CreateAPIKey(ctx, requestOf(ctx).who, b.Name, b.Workspace, b.Scopes, b.ExpiresAt)
+	b, st := in.Body, requestOf(ctx)
+	if b.Workspace != "" {
+		if err := s.exists(ctx, st, b.Workspace); err != nil {
+			return nil, err
+		}
+	}
+	secret, k, err := s.auth.CreateAPIKey(ctx, st.who, b.Name, b.Workspace, b.Scopes, b.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
-	requestOf(ctx).note(k.ID, map[string]any{"prefix": k.Prefix, "scopes": k.Scopes, "workspace": k.Workspace})
+	st.note(k.ID, map[string]any{"prefix": k.Prefix, "scopes": k.Scopes, "workspace": k.Workspace})
 	out := &createKeyOutput{}
 	out.Body.KeyView, out.Body.Secret = viewKey(k), secret
 	return out, nil
