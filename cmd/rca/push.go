@@ -80,17 +80,24 @@ func (p *pusher) upload(ctx context.Context, file string) (id string, err error)
 		case ctx.Err() != nil:
 			return "", ctx.Err()
 		}
-		var refused *refusal
-		if failures++; errors.As(err, &refused) && refused.final() || failures > 8 {
-			return "", err
-		}
-		select {
-		case <-time.After(time.Duration(failures*failures) * 250 * time.Millisecond):
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
-		if _, offset, err = p.find(ctx, memo); err != nil {
-			return "", err
+		// Ask how far it came until the server is there again, or says no.
+		for found := false; !found; {
+			var refused *refusal
+			if failures++; errors.As(err, &refused) && refused.final() || failures > 12 {
+				return "", err
+			}
+			select {
+			case <-time.After(min(time.Duration(failures*failures)*100*time.Millisecond, 10*time.Second)):
+			case <-ctx.Done():
+				return "", ctx.Err()
+			}
+			var again string
+			if again, next, err = p.find(ctx, memo); err == nil {
+				if again == "" {
+					return "", fmt.Errorf("upload %s: the server has lost it; push it again", file)
+				}
+				offset, found = next, true
+			}
 		}
 	}
 }

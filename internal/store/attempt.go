@@ -123,23 +123,29 @@ func (q Queries) FinishAttempt(ctx context.Context, job string, attempt int64, o
 	})
 }
 
-// Requeue ends a running attempt and puts its job back, or ends it as failed when it has had all its attempts, or as
+// Requeue ends a running attempt and puts its job back, or ends it as failed when it has had all its attempts (those that were
+// released or lost with their worker do not count), or as
 // cancelled when somebody wants that. It returns the state that the job now has.
 func (q Queries) Requeue(ctx context.Context, job string, attempt int64, o Outcome) (state JobState, err error) {
 	if o.State != AttemptFailed && o.State != AttemptLost && o.State != AttemptReleased {
 		return "", fmt.Errorf("requeue: as %q: %w", o.State, ErrInvalid)
 	}
 	err = q.atomic(ctx, func(q Queries) error {
-		released := 0
-		if o.State == AttemptReleased {
-			released = 1 // the number of an attempt is never used twice, so one more is granted instead
+		// The number of an attempt is never used twice, so one more is granted instead: for what was released, and for what its
+		// worker took along, which was not the job's fault; up to a bound, for it may have been.
+		granted := "0"
+		switch o.State {
+		case AttemptReleased:
+			granted = "1"
+		case AttemptLost:
+			granted = fmt.Sprintf("CASE WHEN attempt < %d THEN 1 ELSE 0 END", maxLost)
 		}
 		s, err := one(ctx, q.write, "requeue", scanText, `UPDATE jobs SET
-			state = CASE WHEN cancel_requested THEN 'cancelled' WHEN attempt < max_attempts + $1 THEN 'queued' ELSE 'failed' END,
-			finished_at = CASE WHEN cancel_requested OR attempt >= max_attempts + $1 THEN CAST($2 AS BIGINT) ELSE 0 END,
-			max_attempts = max_attempts + $1, error_code = $3, error = $4, due_at = $5, worker_id = '', eta = 0
-			WHERE id = $6 AND state = 'running' AND attempt = $7 RETURNING state`,
-			released, micros(q.now()), o.ErrorCode, o.Error, micros(o.Due), job, attempt)
+			state = CASE WHEN cancel_requested THEN 'cancelled' WHEN attempt < max_attempts + `+granted+` THEN 'queued' ELSE 'failed' END,
+			finished_at = CASE WHEN cancel_requested OR attempt >= max_attempts + `+granted+` THEN CAST($1 AS BIGINT) ELSE 0 END,
+			max_attempts = max_attempts + `+granted+`, error_code = $2, error = $3, due_at = $4, worker_id = '', eta = 0
+			WHERE id = $5 AND state = 'running' AND attempt = $6 RETURNING state`,
+			micros(q.now()), o.ErrorCode, o.Error, micros(o.Due), job, attempt)
 		if err != nil {
 			return staleIfMissing(err)
 		}
@@ -151,6 +157,9 @@ func (q Queries) Requeue(ctx context.Context, job string, attempt int64, o Outco
 	})
 	return state, err
 }
+
+// maxLost is up to which attempt one that its worker took along is made good.
+const maxLost = 50
 
 // RequestCancel cancels a queued job at once and asks the worker of a running one to stop. It returns the state that
 // the job now has. A job that has ended is ErrStale.

@@ -196,15 +196,35 @@ func TestRequeueUntilFailed(t *testing.T) {
 		w.start(j.ID)
 		requeue(2, store.AttemptFailed, store.JobQueued)
 		w.start(j.ID)
-		requeue(3, store.AttemptLost, store.JobFailed)
-		w.states(j.ID, "queued", "running", "queued", "running", "queued", "running", "failed")
+		requeue(3, store.AttemptLost, store.JobQueued) // nor does this
+		w.start(j.ID)
+		requeue(4, store.AttemptFailed, store.JobFailed)
+		w.states(j.ID, "queued", "running", "queued", "running", "queued", "running", "queued", "running", "failed")
 		w.ok(w.RetryJob(ctx, j.ID, 1))
 		w.start(j.ID)
 		w.is(w.RetryJob(ctx, j.ID, 1), store.ErrStale)
-		requeue(4, store.AttemptFailed, store.JobFailed)
-		_, err := w.Requeue(ctx, j.ID, 4, store.Outcome{State: "tired"})
+		requeue(5, store.AttemptFailed, store.JobFailed)
+		_, err := w.Requeue(ctx, j.ID, 5, store.Outcome{State: "tired"})
 		w.is(err, store.ErrInvalid)
-		w.is(w.FinishAttempt(ctx, j.ID, 4, store.Outcome{State: store.AttemptLost}), store.ErrInvalid)
+		w.is(w.FinishAttempt(ctx, j.ID, 5, store.Outcome{State: store.AttemptLost}), store.ErrInvalid)
+	})
+}
+
+// A job that takes its worker along each time is given up at last.
+func TestLostForEver(t *testing.T) {
+	each(t, func(w *world) {
+		j := w.job(func(j *store.Job) { j.MaxAttempts = 2 })
+		for n := int64(1); ; n++ {
+			w.start(j.ID)
+			state, err := w.Requeue(w.t.Context(), j.ID, n, store.Outcome{State: store.AttemptLost, ErrorCode: "worker_lost", Due: w.clock.now()})
+			w.ok(err)
+			if state == store.JobFailed && n >= 50 {
+				return
+			}
+			if state != store.JobQueued || n > 60 {
+				w.t.Fatalf("attempt %d: %s", n, state)
+			}
+		}
 	})
 }
 

@@ -61,11 +61,15 @@ func (s *service) kills(binary, dir string, n int) error {
 				_ = os.Remove(name)
 				job := ""
 				for job == "" {
-					b, err := s.post("/jobs", map[string]any{"job_type": "rca_analysis", "input_manifest": map[string]any{"uploads": []string{id}}, "max_attempts": 20, "idempotency_key": name})
+					b, err := s.post("/jobs", map[string]any{"job_type": "rca_analysis", "input_manifest": map[string]any{"uploads": []string{id}}, "max_attempts": 10, "idempotency_key": name})
 					var j struct{ ID string }
 					if err == nil && json.Unmarshal(b, &j) == nil {
 						job = j.ID
 					} else {
+						if err != nil && strings.Contains(err.Error(), ": 4") { // refused, not lost
+							fail(err)
+							return
+						}
 						time.Sleep(100 * time.Millisecond)
 					}
 				}
@@ -102,6 +106,8 @@ func (s *service) kills(binary, dir string, n int) error {
 		}
 		if j.Status == "succeeded" {
 			ended++
+		} else {
+			fmt.Fprintf(os.Stderr, "load: job %s %s: %s: %s\n", d.job, j.Status, j.Error.Code, j.Error.Message)
 		}
 		got, err := s.hash("/uploads/content/" + d.upload)
 		if err != nil {

@@ -336,8 +336,8 @@ func (s *service) small(name string, size, seed int) (string, error) {
 
 type job struct {
 	ID, Status string
-	Created    time.Time `json:"created_at"`
 	Finished   time.Time `json:"finished_at"`
+	Error      struct{ Code, Message string }
 }
 
 func (s *service) begin(upload string) (string, error) {
