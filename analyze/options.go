@@ -31,9 +31,8 @@ type Options struct {
 	Knowledge  []string // rule files of the user's own, as YAML
 	// WithoutRules are ids of entries of the failure knowledge to leave out.
 	WithoutRules []string
-	Configs      []string       // files that ReadConfig read, told in the report
-	Notes        []rca.Warning  // what the caller has to tell, at the head of the report's warnings
-	Progress     func(Progress) // called from time to time
+	Configs      []string      // files that ReadConfig read, told in the report
+	Notes        []rca.Warning // what the caller has to tell, at the head of the report's warnings
 }
 
 // Zone is the time zone of the sources whose name matches a pattern.
@@ -44,13 +43,6 @@ type Zone struct {
 
 // PathName names the component of the sources whose name matches a pattern.
 type PathName struct{ Pattern, Component string }
-
-// Progress says how far a run is.
-type Progress struct {
-	Stage string
-	Bytes int64 // read from disk
-	Total int64 // to read, 0 if unknown
-}
 
 func (o *Options) location(name string) *time.Location {
 	for _, z := range o.Zones {

@@ -330,11 +330,13 @@ func testList(t *testing.T, p place) {
 }
 
 func testTornPut(t *testing.T, p place) {
-	torn := errors.New("connection reset")
-	for _, n := range []int{0, 10, 9 << 20} {
-		_, err := p.store.Put(t.Context(), io.MultiReader(bytes.NewReader(content(3, n)), iotest.ErrReader(torn)))
-		if !errors.Is(err, torn) {
-			t.Errorf("put that breaks after %d bytes: %v", n, err)
+	// io.ErrUnexpectedEOF is what the body of a broken request ends with.
+	for _, torn := range []error{errors.New("connection reset"), io.ErrUnexpectedEOF} {
+		for _, n := range []int{0, 10, 9 << 20} {
+			_, err := p.store.Put(t.Context(), io.MultiReader(bytes.NewReader(content(3, n)), iotest.ErrReader(torn)))
+			if !errors.Is(err, torn) {
+				t.Errorf("put that breaks after %d bytes by %v: %v", n, torn, err)
+			}
 		}
 	}
 	if n, err := p.store.Sweep(t.Context(), time.Now().Add(time.Hour)); n != 0 || err != nil {

@@ -56,9 +56,8 @@ func pack(ctx context.Context, w io.Writer, r io.Reader) (Info, error) {
 		if err := ctx.Err(); err != nil {
 			return Info{}, err
 		}
-		n, err := io.ReadFull(r, buf)
-		end = err == io.EOF || err == io.ErrUnexpectedEOF
-		if err != nil && !end {
+		n, err := fill(r, buf)
+		if end = err == io.EOF; err != nil && !end {
 			return Info{}, fmt.Errorf("read content: %w", err)
 		}
 		hash.Write(buf[:n])
@@ -174,4 +173,15 @@ func readLayout(hash string, stored int64, fetch func(p []byte, off int64) error
 // length is how much content a frame holds.
 func (l *layout) length(frame int64) int64 {
 	return min(frameSize, l.size-frame*frameSize)
+}
+
+// fill reads until buf is full or the content ends, and passes on all other errors. io.ReadFull would make one of a reader that
+// broke off (io.ErrUnexpectedEOF, as of a torn HTTP body) and of one that ended.
+func fill(r io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var k int
+		k, err = r.Read(buf[n:])
+		n += k
+	}
+	return n, err
 }
