@@ -139,12 +139,12 @@ func (c *config) run(ctx context.Context, api bool) (err error) {
 
 	g, ctx := errgroup.WithContext(ctx)
 	if c.HTTP.Ops != "" {
-		if err := c.listen(ctx, g, c.HTTP.Ops, web.OpsHandler(), false); err != nil {
+		if _, err := c.listen(ctx, g, c.HTTP.Ops, web.OpsHandler(), false); err != nil {
 			return err
 		}
 	}
 	if api {
-		if err := c.listen(ctx, g, c.HTTP.Listen, web.Handler(), true); err != nil {
+		if c.HTTP.Listen, err = c.listen(ctx, g, c.HTTP.Listen, web.Handler(), true); err != nil {
 			return err
 		}
 		g.Go(func() error { return web.Run(ctx) })
@@ -162,11 +162,12 @@ func (c *config) run(ctx context.Context, api bool) (err error) {
 	return err
 }
 
-// listen answers requests at an address until ctx ends, and then those that are open for as long as the grace time.
-func (c *config) listen(ctx context.Context, g *errgroup.Group, address string, h http.Handler, public bool) error {
+// listen answers requests at an address until ctx ends, and then those that are open for as long as the grace time. It gives the
+// address with the port that port 0 became.
+func (c *config) listen(ctx context.Context, g *errgroup.Group, address string, h http.Handler, public bool) (string, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return status{code: exitError, text: err.Error(), hint: "is another rca serve running? http.listen and http.ops say where to listen"}
+		return "", status{code: exitError, text: err.Error(), hint: "is another rca serve running? http.listen and http.ops say where to listen"}
 	}
 	// Bodies and answers have deadlines of their own, by route: an upload may take hours.
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
@@ -191,7 +192,7 @@ func (c *config) listen(ctx context.Context, g *errgroup.Group, address string, 
 		}
 		return nil
 	})
-	return nil
+	return l.Addr().String(), nil
 }
 
 // greet tells where the service is, and of the first start the link that makes an administrator.
