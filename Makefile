@@ -26,6 +26,7 @@ test:
 # Everything that a change must pass, the service's parts on SQLite and disk and on real PostgreSQL, Redis and S3.
 check: lint generated cross $(GATEWAY)
 	scripts/with-services.sh $(GO) test -race ./...
+	scripts/with-services.sh $(GO) test ./internal/store -run '^TestPlans$$' # which the race detector makes too slow
 	$(GO) test ./analyze -run '^TestPeakMemory$$' # the race detector takes ten times the memory
 
 # What is too heavy for every change.

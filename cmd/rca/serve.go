@@ -108,7 +108,7 @@ func (c *config) openService(ctx context.Context) (s *service, err error) {
 	if s.desk, err = incident.New(s.store, s.blobs, c.deskOptions()); err != nil {
 		return nil, err
 	}
-	if s.queue, err = jobs.New(s.store, s.desk, jobs.Options{Workers: c.Jobs.Workers, PerUser: c.Jobs.PerUser, Grace: c.Jobs.Grace.std(), Log: c.logger(), Registerer: s.registry}); err != nil {
+	if s.queue, err = jobs.New(s.store, s.desk, jobs.Options{Workers: c.Jobs.Workers, PerUser: c.Jobs.PerUser, Grace: c.Jobs.Grace.std(), Version: version, Log: c.logger(), Registerer: s.registry}); err != nil {
 		return nil, err
 	}
 	s.auth, err = auth.New(ctx, s.store, c.authOptions())
@@ -148,7 +148,7 @@ func (c *config) run(ctx context.Context, api bool) (err error) {
 			return err
 		}
 		g.Go(func() error { return web.Run(ctx) })
-		g.Go(func() error { return s.keepHouse(ctx) })
+		g.Go(func() error { return s.keepAudit(ctx) })
 		if err := s.greet(ctx); err != nil {
 			return err
 		}
@@ -212,17 +212,13 @@ rca:   curl %s/api/v1/auth/setup -H 'Content-Type: application/json' -d '{"link"
 	return nil
 }
 
-// keepHouse deletes what has outlived its time, every ten minutes.
-func (s *service) keepHouse(ctx context.Context) error {
-	log := s.cfg.logger()
-	tick := time.NewTicker(10 * time.Minute)
+// keepAudit deletes entries of the audit log that have outlived their time, every hour. All else is swept by whoever runs jobs.
+func (s *service) keepAudit(ctx context.Context) error {
+	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {
-		if err := s.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
-			log.Error("what has outlived its time could not be deleted", "error", err)
-		}
 		if _, err := s.store.DeleteAuditBefore(ctx, time.Now().Add(-s.cfg.Retention.Audit.std()), 10_000); err != nil && ctx.Err() == nil {
-			log.Error("old audit entries could not be deleted", "error", err)
+			s.cfg.logger().Error("old audit entries could not be deleted", "error", err)
 		}
 		select {
 		case <-ctx.Done():
