@@ -27,6 +27,7 @@ test:
 check: lint generated cross $(GATEWAY)
 	scripts/with-services.sh $(GO) test -race ./...
 	scripts/with-services.sh $(GO) test ./internal/store -run '^TestPlans$$' # which the race detector makes too slow
+	$(GO) test -tags man ./cmd/rca -run '^TestMan$$'
 	$(GO) test ./analyze -run '^TestPeakMemory$$' # the race detector takes ten times the memory
 
 # What is too heavy for every change.
@@ -62,6 +63,10 @@ fuzz:
 	$(GO) test ./internal/source -run '^$$' -fuzz '^FuzzWalk$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/parse -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/mine -run '^$$' -fuzz '^FuzzMine$$' -fuzztime $(FUZZTIME)
+
+# The manual pages, from the same source as --help.
+man:
+	$(GO) run -tags man -ldflags '$(LDFLAGS)' ./cmd/rca man bin/man
 
 # The stages and the whole command on a generated corpus of eight formats, beside the figures in docs/performance.md.
 # RECORD=-record writes them there.

@@ -13,6 +13,7 @@ const module = "github.com/rca-engine/rca"
 var floors = map[string]string{
 	"":                  "",
 	"internal/source":   "",
+	"internal/heap":     "",
 	"internal/blob":     "",
 	"internal/index":    ".",
 	"internal/parse":    ".",
@@ -32,7 +33,7 @@ var floors = map[string]string{
 
 	"internal/store/storetest": "internal/store",
 
-	"cmd/rca": ". internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine",
+	"cmd/rca": ". internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
 
 // The house has floors: no import goes upward or in a circle.

@@ -25,10 +25,8 @@ import (
 // Run analyses the paths. Bad log data is told in the report; the error is of what stopped the work. When ctx ends
 // early, the report holds what was found so far and is marked partial.
 func Run(ctx context.Context, paths []string, o Options) (*rca.Report, error) {
-	lib, err := know.Builtin()
-	if err != nil {
-		return nil, err
-	}
+	lib := know.Builtin()
+	var err error
 	for _, k := range o.Knowledge {
 		if lib, err = know.With(lib, "user's rules", []byte(k)); err != nil {
 			return nil, err

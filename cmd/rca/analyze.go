@@ -56,9 +56,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			}
 			stop := showProgress(&o, args)
 			ctx, ended := endInput(c.Context(), &o, args)
-			if large(slices.Concat(args, o.Baseline)) {
-				adviseHugePages()
-			}
+			fitHeap(slices.Concat(args, o.Baseline))
 			rep, err := analyze.Run(ctx, args, o)
 			stop()
 			if err != nil {

@@ -73,6 +73,9 @@ func run(ctx context.Context, args []string) int {
 	}
 }
 
+// more holds the commands that only some builds have.
+var more []func() *cobra.Command
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "rca",
@@ -85,7 +88,10 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return status{code: exitUsage, text: err.Error(), hint: c.CommandPath() + " --help lists the options"}
 	})
-	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRules(), newEval(), newServe(), newWorker(), newPush(), newConfig(), newMigrate(), newUser(), newBackup(), newRestore(), newFsck(), newMan(), newVersion(), newAttempt())
+	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRules(), newEval(), newServe(), newWorker(), newPush(), newConfig(), newMigrate(), newUser(), newBackup(), newRestore(), newFsck(), newVersion(), newAttempt())
+	for _, c := range more {
+		root.AddCommand(c())
+	}
 	return root
 }
 

@@ -2,8 +2,22 @@ package main
 
 import (
 	"io/fs"
+	"os"
 	"path/filepath"
+	"runtime/debug"
+
+	"github.com/rca-engine/rca/internal/heap"
 )
+
+// fitHeap makes the heap ready for inputs of that size. Large ones are given huge pages; small ones are not worth a collection, which
+// costs 4 of 50 ms and which the limit of memory would ask for anyhow if the logs should need more than they look.
+func fitHeap(paths []string) {
+	if large(paths) {
+		heap.Grow()
+	} else if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
 
 // large tells whether the paths hold so much that huge pages pay: from 8 MB on, packed or not, and what comes through a pipe.
 func large(paths []string) bool {

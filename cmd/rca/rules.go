@@ -48,11 +48,7 @@ func newRules() *cobra.Command {
 		Short: "List the built-in entries",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			l, err := know.Builtin()
-			if err != nil {
-				return err
-			}
-			for _, e := range l.Entries {
+			for _, e := range know.Builtin().Entries {
 				what := string(e.Category)
 				if e.Change != "" {
 					what = "change: " + e.Change

@@ -4,16 +4,19 @@
 // found. The entries lie in data/*.yml, one file a system; each carries lines that it must match, and they are its tests.
 // A user's own files have the same form.
 //
-// The program holds the built-in entries as Go values that "go generate" makes of data/*.yml (entries.go): the linker lays them
-// out, so that a start reads no YAML and parses no expression. Reading the YAML took 40 of the 50 ms of a small run.
+// The program holds the built-in entries, and the table that finds them, as Go values that "go generate" makes of data/*.yml
+// (entries.go): the linker lays them out, so that a start reads no YAML, parses no expression and fills no table. Reading the YAML
+// took 40 of the 50 ms of a small run, filling the table 3.
 package know
 
 //go:generate go run ../../scripts/knowgen data entries.go
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -90,26 +93,40 @@ type file struct {
 // Library is a set of entries, ready to be asked.
 type Library struct {
 	Entries []*Entry
-	byLit   map[string][]candidate // by the first four bytes of the literal
-	always  []candidate
+	search
+}
+
+// search finds the patterns whose literal stands in a text: a table of buckets by the first four bytes of the literal, flat so
+// that the linker can lay it out.
+type search struct {
+	starts     []uint16    // of bucket i in candidates, up to starts[i+1]
+	candidates []candidate // by bucket, then in the order of the library
+	always     []candidate // whose literal is shorter
 }
 
 type candidate struct {
-	entry *Entry
-	pat   int
-	order int // of the entry in this library
+	literal    string
+	entry, pat uint16 // index in Entries, and in its patterns
 }
 
-var builtin = sync.OnceValues(func() (*Library, error) {
-	l := &Library{Entries: make([]*Entry, len(entries))}
+const buckets = 1 << 12
+
+// bucket is that of the first four bytes of a text.
+func bucket(s string) uint32 {
+	v := uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+	return v * 0x9e3779b1 >> 20 // Fibonacci hashing: the highest twelve bits
+}
+
+var builtin = sync.OnceValue(func() *Library {
+	l := &Library{Entries: make([]*Entry, len(entries)), search: search{starts: starts[:], candidates: candidates[:], always: always[:]}}
 	for i := range entries {
 		l.Entries[i] = &entries[i]
 	}
-	return l, l.index()
+	return l
 })
 
 // Builtin gives the entries that ship with the program, without the lines that test them.
-func Builtin() (*Library, error) { return builtin() }
+func Builtin() *Library { return builtin() }
 
 // With gives a library that has the entries of a user's file before the built-in ones.
 func With(base *Library, name string, content []byte) (*Library, error) {
@@ -186,8 +203,8 @@ func (l *Library) add(name string, content []byte) error {
 
 // index prepares the search: a text is compared only with patterns whose literal it contains.
 func (l *Library) index() error {
-	l.byLit = map[string][]candidate{}
-	l.always = nil
+	var all []candidate
+	l.starts, l.always = make([]uint16, buckets+1), nil
 	for i, e := range l.Entries {
 		if len(e.patterns) == 0 {
 			for _, src := range e.Match {
@@ -199,13 +216,27 @@ func (l *Library) index() error {
 			}
 		}
 		for k := range e.patterns {
-			c, lit := candidate{e, k, i}, e.patterns[k].literal
-			if len(lit) < 4 {
+			c := candidate{e.patterns[k].literal, uint16(i), uint16(k)}
+			if len(c.literal) < 4 {
 				l.always = append(l.always, c)
 			} else {
-				l.byLit[lit[:4]] = append(l.byLit[lit[:4]], c)
+				l.starts[bucket(c.literal)+1]++
+				all = append(all, c)
 			}
 		}
+	}
+	if len(l.Entries) > math.MaxUint16 || len(all) > math.MaxUint16 {
+		return fmt.Errorf("%d rules with %d expressions, of which %d are too many", len(l.Entries), len(all), math.MaxUint16)
+	}
+	for i := range buckets {
+		l.starts[i+1] += l.starts[i]
+	}
+	l.candidates = make([]candidate, len(all))
+	next := slices.Clone(l.starts)
+	for _, c := range all {
+		b := bucket(c.literal)
+		l.candidates[next[b]] = c
+		next[b]++
 	}
 	return nil
 }
@@ -287,12 +318,12 @@ func (l *Library) Match(lines []string, by string) []Found {
 		low := strings.ToLower(s)
 		var seen map[*Entry]bool
 		try := func(c candidate) {
-			e := c.entry
+			e := l.Entries[c.entry]
 			if seen[e] || e.Writer != "" && e.Writer != by {
 				return
 			}
 			p := &e.patterns[c.pat]
-			if p.literal != "" && !strings.Contains(low, p.literal) {
+			if !strings.Contains(low, c.literal) {
 				return
 			}
 			m := p.regexp().FindStringSubmatch(s)
@@ -303,7 +334,7 @@ func (l *Library) Match(lines []string, by string) []Found {
 				seen = map[*Entry]bool{}
 			}
 			seen[e] = true
-			f := Found{Entry: e, Line: i, Text: s, order: c.order}
+			f := Found{Entry: e, Line: i, Text: s, order: int(c.entry)}
 			for k, n := range p.re.SubexpNames() {
 				if n == "target" || n == "subject" || n == "holder" {
 					if m[k] != "" {
@@ -314,8 +345,9 @@ func (l *Library) Match(lines []string, by string) []Found {
 			out = append(out, f)
 		}
 		for k := 0; k+4 <= len(low); k++ {
-			for _, c := range l.byLit[low[k:k+4]] {
-				if strings.HasPrefix(low[k:], c.entry.patterns[c.pat].literal) {
+			b := bucket(low[k:])
+			for _, c := range l.candidates[l.starts[b]:l.starts[b+1]] {
+				if strings.HasPrefix(low[k:], c.literal) {
 					try(c)
 				}
 			}

@@ -444,11 +444,18 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 	if len(s) > 2000 {
 		s = s[:2000]
 	}
-	clean := arrow().ReplaceAllString(s, "") // of "a:1->b:2" the second is the target
+	clean := s
+	if strings.Contains(s, "->") {
+		clean = arrow().ReplaceAllString(s, "") // of "a:1->b:2" the second is the target
+	}
 	clean = clientPart().ReplaceAllString(clean, "")
 	var out []target
 	taken := map[int]bool{}
-	for _, m := range urlHost().FindAllStringSubmatchIndex(clean, 4) {
+	var urls [][]int
+	if strings.Contains(clean, "://") {
+		urls = urlHost().FindAllStringSubmatchIndex(clean, 4)
+	}
+	for _, m := range urls {
 		host := clean[m[2]:m[3]]
 		port := ""
 		if m[4] >= 0 {
@@ -457,9 +464,11 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 		taken[m[2]] = true
 		out = append(out, target{r.resolve(host, port, true), host, strings.TrimSuffix(host+":"+port, ":"), m[0]})
 	}
-	if m := lookup().FindStringSubmatchIndex(clean); m != nil && (strings.Contains(clean, "no such host") || strings.Contains(clean, "resolve") || strings.Contains(clean, "ENOTFOUND") || strings.Contains(clean, "EAI_AGAIN") || strings.Contains(clean, "lookup")) {
-		host := clean[m[2]:m[3]]
-		out = append(out, target{r.resolve(host, "", strings.Contains(host, ".") && !strings.Contains(host, "_")), host, "", m[0]})
+	if strings.Contains(clean, "no such host") || strings.Contains(clean, "resolve") || strings.Contains(clean, "ENOTFOUND") || strings.Contains(clean, "EAI_AGAIN") || strings.Contains(clean, "lookup") {
+		if m := lookup().FindStringSubmatchIndex(clean); m != nil {
+			host := clean[m[2]:m[3]]
+			out = append(out, target{r.resolve(host, "", strings.Contains(host, ".") && !strings.Contains(host, "_")), host, "", m[0]})
+		}
 	}
 	for _, m := range hostPort().FindAllStringSubmatchIndex(clean, 6) {
 		if taken[m[2]] {
