@@ -9,7 +9,9 @@ package detect
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
+	"sync"
 
 	"github.com/rca-engine/rca"
 )
@@ -42,22 +44,25 @@ type pair struct {
 	rateA  float64
 }
 
-// Signals runs all detectors.
+// Signals runs all detectors, side by side: they only read.
 func Signals(in Input) ([]rca.Signal, []rca.Difference) {
 	pairs := in.pairs()
-	var out []rca.Signal
-	for _, d := range detectors {
-		s := d(&in, pairs)
-		sort.SliceStable(s, func(i, j int) bool { return weight(&s[i]) > weight(&s[j]) })
-		if len(s) > maxSignals {
-			s = s[:maxSignals]
-		}
-		out = append(out, s...)
+	found := make([][]rca.Signal, len(detectors))
+	var wg sync.WaitGroup
+	for i, d := range detectors {
+		wg.Go(func() {
+			s := d(&in, pairs)
+			sort.SliceStable(s, func(i, j int) bool { return weight(&s[i]) > weight(&s[j]) })
+			found[i] = s[:min(len(s), maxSignals)]
+		})
 	}
+	differences := in.differences(pairs)
+	wg.Wait()
+	out := slices.Concat(found...)
 	for i := range out {
 		out[i].ID = fmt.Sprintf("S%d", i+1)
 	}
-	return out, in.differences(pairs)
+	return out, differences
 }
 
 func weight(s *rca.Signal) float64 { return s.Numbers["weight"] }

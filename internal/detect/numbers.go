@@ -35,13 +35,8 @@ func numbers(in *Input, pairs []pair) []rca.Signal {
 				}
 				after = n.Points
 			} else {
-				for _, pt := range n.Points {
-					if pt.Start <= in.Quiet.End {
-						before = append(before, pt)
-					} else {
-						after = append(after, pt)
-					}
-				}
+				k := sort.Search(len(n.Points), func(i int) bool { return n.Points[i].Start > in.Quiet.End })
+				before, after = n.Points[:k], n.Points[k:]
 			}
 			if s, ok := shift(p.series, n.Name, before, after); ok {
 				s.Spark = means(n.Points)

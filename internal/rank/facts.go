@@ -83,8 +83,20 @@ func (r *ranker) collect() []*Fact {
 			}
 		}
 	}
+	// What the knowledge says is most of the work, and depends on each series alone.
+	known := make([]struct {
+		lines []string
+		sub   []int
+		found []know.Found
+	}, len(r.in.Series))
+	abreast(len(known), func(i int) {
+		if s, k := r.in.Series[i], &known[i]; !s.Baseline && !r.noise(s) {
+			k.lines, k.sub = keyLines(s)
+			k.found = r.in.Knowledge.Match(k.lines, s.Format)
+		}
+	})
 	var out []*Fact
-	for _, s := range r.in.Series {
+	for i, s := range r.in.Series {
 		if s.Baseline || r.noise(s) {
 			continue
 		}
@@ -130,9 +142,7 @@ func (r *ranker) collect() []*Fact {
 		if f.Novelty == noveltyKnown && newStack(s, stacks) && r.in.Given && len(s.Stacks) > 0 {
 			f.Novelty = noveltyNew
 		}
-		f.Lines, f.Sub = keyLines(s)
-		by := s.Format
-		f.All = r.in.Knowledge.Match(f.Lines, by)
+		f.Lines, f.Sub, f.All = known[i].lines, known[i].sub, known[i].found
 		if len(f.All) > 0 {
 			f.Found = &f.All[0]
 		}

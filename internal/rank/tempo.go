@@ -2,6 +2,7 @@ package rank
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/rca-engine/rca"
@@ -62,36 +63,39 @@ func (r *ranker) readTempo() {
 	if end == rca.NoTime {
 		return
 	}
-	for _, n := range nodes {
-		if n.tempo.step != nil || len(by[n]) == 0 {
+	abreast(len(nodes), func(i int) { nodes[i].readPauses(by[nodes[i]], base[nodes[i]], end) })
+}
+
+// readPauses looks for what a component no longer writes at the end of the logs.
+func (n *node) readPauses(now, base []*rca.Series, end rca.Time) {
+	if n.tempo.step != nil || len(now) == 0 {
+		return
+	}
+	n.tempo.silent = paused(now, base, end)
+	if n.tempo.silent != nil || n.accessOnly {
+		return
+	}
+	var all int64
+	for _, s := range base {
+		all += s.Count
+	}
+	for _, s := range now {
+		if s.Severity >= rca.SeverityWarn || s.Access {
 			continue
 		}
-		n.tempo.silent = paused(by[n], base[n], end)
-		if n.tempo.silent != nil || n.accessOnly {
+		var same []*rca.Series
+		var before int64
+		for _, b := range base {
+			if b.Template.ID == s.Template.ID {
+				same = append(same, b)
+				before += b.Count
+			}
+		}
+		if before*workShare < all || before == 0 {
 			continue
 		}
-		var all int64
-		for _, s := range base[n] {
-			all += s.Count
-		}
-		for _, s := range by[n] {
-			if s.Severity >= rca.SeverityWarn || s.Access {
-				continue
-			}
-			var same []*rca.Series
-			var before int64
-			for _, b := range base[n] {
-				if b.Template.ID == s.Template.ID {
-					same = append(same, b)
-					before += b.Count
-				}
-			}
-			if before*workShare < all || before == 0 {
-				continue
-			}
-			if p := paused([]*rca.Series{s}, same, end); p != nil && (n.tempo.work == nil || p.at < n.tempo.work.at) {
-				n.tempo.work = p
-			}
+		if p := paused([]*rca.Series{s}, same, end); p != nil && (n.tempo.work == nil || p.at < n.tempo.work.at) {
+			n.tempo.work = p
 		}
 	}
 }
@@ -124,14 +128,8 @@ func active(series []*rca.Series) []rca.Time {
 			ts = append(ts, b.Start)
 		}
 	}
-	sort.Slice(ts, func(i, j int) bool { return ts[i] < ts[j] })
-	out := ts[:0]
-	for i, t := range ts {
-		if i == 0 || t != ts[i-1] {
-			out = append(out, t)
-		}
-	}
-	return out
+	slices.Sort(ts)
+	return slices.Compact(ts)
 }
 
 // paused tells whether lines that came regularly, in the normal time or before, no longer come until the end.
