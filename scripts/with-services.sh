@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # with-services.sh COMMAND...: runs a command beside a PostgreSQL, a Redis and an S3 server of its own, which listen on free ports of
 # this machine, keep what they are given in a temporary folder, and are gone afterwards. Their addresses are in RCA_TEST_POSTGRES,
-# RCA_TEST_REDIS and RCA_TEST_S3 (with RCA_TEST_S3_KEY and RCA_TEST_S3_SECRET). .ci/run installs what it needs.
+# RCA_TEST_REDIS and RCA_TEST_S3 (with RCA_TEST_S3_KEY and RCA_TEST_S3_SECRET); "$RCA_TEST_SWITCH postgres|redis stop|start" stops one and
+# starts it again. .ci/run installs what it needs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1 || true)
@@ -19,7 +20,7 @@ if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
 fi
 stop() {
 	"${user[@]}" "$bin/pg_ctl" -D "$dir/pg/data" -m immediate stop >/dev/null 2>&1 || true
-	kill "${redis:-}" "${s3:-}" 2>/dev/null || true
+	kill "${s3:-}" "$(cat "$dir/redis.pid" 2>/dev/null)" 2>/dev/null || true
 	wait 2>/dev/null || true
 	rm -rf "$dir"
 }
@@ -29,11 +30,20 @@ port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1", 0));
 mkdir -p "$dir/pg"
 pgport=$(port)
 "${user[@]}" "$bin/initdb" -D "$dir/pg/data" -A trust -U postgres --no-sync >/dev/null
-"${user[@]}" "$bin/pg_ctl" -D "$dir/pg/data" -l "$dir/pg/log" -w -o "-p $pgport -k $dir/pg -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300" start >/dev/null
-
 redisport=$(port)
-redis-server --port "$redisport" --bind 127.0.0.1 --save '' --appendonly no --dir "$dir" >"$dir/redis.log" 2>&1 &
-redis=$!
+cat >"$dir/switch" <<END
+#!/bin/sh
+case "\$1 \$2" in
+"postgres start") ${user[@]} "$bin/pg_ctl" -D "$dir/pg/data" -l "$dir/pg/log" -w -o "-p $pgport -k $dir/pg -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300" start >/dev/null ;;
+"postgres stop") ${user[@]} "$bin/pg_ctl" -D "$dir/pg/data" -m immediate -w stop >/dev/null ;;
+"redis start") redis-server --port "$redisport" --bind 127.0.0.1 --save '' --appendonly no --dir "$dir" --daemonize yes --pidfile "$dir/redis.pid" --logfile "$dir/redis.log" >/dev/null ;;
+"redis stop") kill -9 "\$(cat "$dir/redis.pid")" ;;
+*) exit 2 ;;
+esac
+END
+chmod 755 "$dir/switch"
+"$dir/switch" postgres start
+"$dir/switch" redis start
 
 s3port=$(port)
 mkdir -p "$dir/s3" "$dir/versions"
@@ -49,6 +59,7 @@ for p in "$redisport" "$s3port"; do
 done
 
 export RCA_TEST_POSTGRES="postgres://postgres@127.0.0.1:$pgport/postgres?sslmode=disable"
+export RCA_TEST_SWITCH="$dir/switch"
 export RCA_TEST_REDIS="redis://127.0.0.1:$redisport/0"
 export RCA_TEST_S3="http://127.0.0.1:$s3port" RCA_TEST_S3_KEY=rca-test RCA_TEST_S3_SECRET=rca-test-secret
 "$@"

@@ -117,6 +117,7 @@ var faults = []struct {
 	code   string
 	detail string
 }{
+	{store.ErrAway, http.StatusServiceUnavailable, "database_away", "the database cannot be reached just now; ask again"},
 	{auth.ErrCredentials, http.StatusUnauthorized, "credentials", "wrong or expired credentials"},
 	{auth.ErrDenied, http.StatusForbidden, "denied", "you may not do this"},
 	{store.ErrNotFound, http.StatusNotFound, "not_found", "there is no such thing, or it is not yours to see"},

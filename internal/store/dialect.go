@@ -3,8 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -72,6 +77,9 @@ func fault(err error) error {
 		case "40P01", "40001":
 			return errAgain
 		}
+		if goes(pg) {
+			return ErrAway
+		}
 		return nil
 	}
 	var lite *sqlite.Error
@@ -89,5 +97,28 @@ func fault(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
+	if cut(err) {
+		return ErrAway
+	}
 	return nil
+}
+
+// goes tells whether PostgreSQL says that it lost the connection, shuts down, starts up or takes no more connections.
+func goes(pg *pgconn.PgError) bool {
+	switch pg.Code {
+	case "57P01", "57P02", "57P03", "53300":
+		return true
+	}
+	return strings.HasPrefix(pg.Code, "08")
+}
+
+// cut tells whether a connection to the database could not be made or broke, and not because the caller gave up.
+func cut(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var connect *pgconn.ConnectError
+	var network *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, syscall.EPIPE) || strings.Contains(err.Error(), "conn closed")
 }

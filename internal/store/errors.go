@@ -14,6 +14,7 @@ var (
 	ErrInvalid   = errors.New("value out of bounds")
 	ErrBusy      = errors.New("as many running jobs as the user may have")
 	ErrCursor    = errors.New("cursor is not of this list")
+	ErrAway      = errors.New("the database cannot be reached") // or has just gone, or stops; asking again helps
 )
 
 // errAgain marks a transaction that PostgreSQL ended to resolve a deadlock: InTx begins it anew.

@@ -48,12 +48,12 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("get a connection: %w", err)
+		return wrap("get a connection", err)
 	}
 	defer func() { _ = conn.Close() }() // back to the pool
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
+		return wrap("begin transaction", err)
 	}
 	t := &Tx{conn: conn, tx: tx}
 	t.Queries = Queries{store: s, read: tx, write: tx, tx: t}

@@ -1,6 +1,8 @@
 // Command load starts the service on this machine and measures it: uploads, many jobs at once, reads by an open loop.
 //
-//	go run ./scripts/load [-database postgres://…] bin/rca
+//	go run ./scripts/load [-database postgres://…] [-workers N] bin/rca
+//	go run ./scripts/load -kills 50 bin/rca
+//	go run ./scripts/load -database postgres://… -outages 10 -switch COMMAND bin/rca
 //
 // It prints one Markdown row for each thing it measured. What it starts and writes is gone afterwards.
 package main
@@ -37,7 +39,12 @@ var (
 	rate     = flag.Int("rate", 200, "reads in a second")
 	reading  = flag.Duration("reads", 20*time.Second, "how long reads last")
 	clients  = flag.Int("clients", 100, "connections that read")
-	killed   = flag.Int("kills", 0, "instead: end the service so often with SIGKILL while it works, and look at what is left")
+	workers  = flag.Int("workers", 0, "processes of rca worker beside an API that works on no jobs; 0: one process does all")
+	slots    = flag.Int("slots", 2, "jobs at once of each process")
+	only     = flag.String("only", "uploads,jobs,reads,beside", "what to measure")
+	killed   = flag.Int("kills", 0, "instead: end a process so often with SIGKILL while all work, and look at what is left")
+	outages  = flag.Int("outages", 0, "instead: stop and start PostgreSQL and Redis so often while all work, and look at what is left")
+	switcher = flag.String("switch", "", "command that, with \"postgres stop\" and such behind it, does so")
 )
 
 func main() {
@@ -63,21 +70,43 @@ func run(binary string) error {
 		return err
 	}
 	defer s.stop()
+	if err := s.hire(binary); err != nil {
+		return err
+	}
 	load, _ := os.ReadFile("/proc/loadavg")
-	fmt.Printf("Database: %s. Load before: %s\n\n| what | figure |\n|---|---|\n", kind(), strings.TrimSpace(string(load)))
-	if *killed > 0 {
+	fmt.Printf("Database: %s, %s. Load before: %s\n\n| what | figure |\n|---|---|\n", kind(), processes(), strings.TrimSpace(string(load)))
+	switch {
+	case *killed > 0:
 		return s.kills(binary, dir, *killed)
+	case *outages > 0:
+		return s.outages(binary, dir, *outages)
 	}
-	if err := s.upload(dir); err != nil {
-		return fmt.Errorf("upload: %w", err)
+	for what := range strings.SplitSeq(*only, ",") {
+		var err error
+		switch what {
+		case "uploads":
+			err = s.upload(dir)
+		case "jobs":
+			err = s.manyJobs()
+		case "reads":
+			err = s.reads("reads", nil)
+		case "beside":
+			err = s.reads("reads beside a job of 1 GB", s.bigJob)
+		default:
+			err = errors.New("uploads, jobs, reads and beside can be measured")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
 	}
-	if err := s.manyJobs(); err != nil {
-		return fmt.Errorf("jobs: %w", err)
+	return nil
+}
+
+func processes() string {
+	if *workers == 0 {
+		return "one process"
 	}
-	if err := s.reads("reads", nil); err != nil {
-		return fmt.Errorf("reads: %w", err)
-	}
-	return s.reads("reads beside a job of 1 GB", s.bigJob)
+	return fmt.Sprintf("one process of the API, %d of workers", *workers)
 }
 
 func kind() string {
@@ -94,6 +123,7 @@ func row(what, format string, args ...any) {
 // service is a running rca serve with a key to it.
 type service struct {
 	cmd    *exec.Cmd
+	hired  []*exec.Cmd // processes of rca worker
 	base   string
 	key    string
 	client *http.Client
@@ -111,7 +141,11 @@ func start(binary, dir string) (*service, error) {
 		return nil, err
 	}
 	s := &service{base: "http://" + address + "/api/v1", client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}}
-	s.cmd = exec.Command(binary, "serve", "--listen", address)
+	own := *slots
+	if *workers > 0 {
+		own = 0
+	}
+	s.cmd = exec.Command(binary, "serve", "--listen", address, "--workers", strconv.Itoa(own))
 	s.cmd.Env = append(os.Environ(), "RCA_DATA="+filepath.Join(dir, "data"), "RCA_HTTP_OPS=", "RCA_LIMITS_KEYS=1000000/1m", "RCA_LIMITS_USERS=1000000/1m", "RCA_JOBS_PER_USER=2")
 	if *database != "" {
 		s.cmd.Env = append(s.cmd.Env, "RCA_DATABASE_URL="+*database)
@@ -166,9 +200,25 @@ func start(binary, dir string) (*service, error) {
 	return s, err
 }
 
+// hire starts the processes of rca worker.
+func (s *service) hire(binary string) error {
+	for range *workers {
+		cmd := exec.Command(binary, "worker", "--workers", strconv.Itoa(*slots))
+		cmd.Env = s.cmd.Env
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		s.hired = append(s.hired, cmd)
+	}
+	return nil
+}
+
 func (s *service) stop() {
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	_ = s.cmd.Wait()
+	for _, cmd := range append(s.hired, s.cmd) {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}
+	s.hired = nil
 }
 
 func (s *service) send(method, path, contentType string, body io.Reader) ([]byte, http.Header, error) {
@@ -365,7 +415,7 @@ func (s *service) await(id string) (j job, err error) {
 	}
 }
 
-// manyJobs starts jobs of 1 MB at once and one on the large upload beside them.
+// manyJobs starts jobs of 1 MB at once, and beside them one on the large upload if there is one.
 func (s *service) manyJobs() error {
 	var ids []string
 	for i := range *jobs {
@@ -376,14 +426,19 @@ func (s *service) manyJobs() error {
 		ids = append(ids, up)
 	}
 	t := time.Now()
-	big, err := s.begin(s.large)
-	if err != nil {
-		return err
-	}
-	for i, up := range ids {
-		if ids[i], err = s.begin(up); err != nil {
+	big := ""
+	if s.large != "" {
+		var err error
+		if big, err = s.begin(s.large); err != nil {
 			return err
 		}
+	}
+	for i, up := range ids {
+		id, err := s.begin(up)
+		if err != nil {
+			return err
+		}
+		ids[i] = id
 	}
 	failed := 0
 	var last time.Duration
@@ -397,6 +452,10 @@ func (s *service) manyJobs() error {
 		}
 		last = max(last, j.Finished.Sub(t))
 		s.job = id
+	}
+	if big == "" {
+		row(fmt.Sprintf("%d jobs of 1 MB at once", *jobs), "%d failed; %.1f jobs/s", failed, float64(*jobs)/last.Seconds())
+		return nil
 	}
 	j, err := s.await(big)
 	if err != nil {
