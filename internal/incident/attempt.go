@@ -77,6 +77,9 @@ func Attempt(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := limitMemory(o.Memory); err != nil {
 		return err
 	}
+	if err := standBack(); err != nil {
+		return err
+	}
 	debug.SetMemoryLimit(o.Memory / 10 * 8)
 	err := o.work(ctx, say)
 	if err == nil || ctx.Err() != nil {

@@ -39,3 +39,26 @@ func TestCancelKillsTheWholeFamily(t *testing.T) {
 		w.nothingLeft()
 	})
 }
+
+func TestStandBack(t *testing.T) {
+	if err := incident.StandBack(); err != nil { // what runs of this test binary from now on stands back
+		t.Fatal(err)
+	}
+	threads, err := filepath.Glob("/proc/self/task/*/stat")
+	if err != nil || len(threads) == 0 {
+		t.Fatal(threads, err)
+	}
+	for _, name := range threads {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			continue // it ended
+		}
+		f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')'):]))
+		if nice, err := strconv.Atoi(f[17]); err != nil || nice < 10 {
+			t.Errorf("%s: niceness %s", name, f[17])
+		}
+	}
+	if err := incident.StandBack(); err != nil {
+		t.Errorf("again: %v", err)
+	}
+}

@@ -12,6 +12,8 @@ import (
 
 func limitMemory(int64) error { return nil }
 
+func standBack() error { return nil }
+
 func alone(*exec.Cmd) {}
 
 func killAll(c *exec.Cmd) error { return c.Process.Kill() }

@@ -1,0 +1,4 @@
+package incident
+
+// StandBack is what a child does second.
+var StandBack = standBack
