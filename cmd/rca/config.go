@@ -67,6 +67,7 @@ type config struct {
 		Max   byteSize `yaml:"max" doc:"Bytes of one upload"`
 		Quota byteSize `yaml:"quota" doc:"Bytes that one user's uploads may take in all"`
 		Keep  duration `yaml:"keep" doc:"An upload without a job is deleted after this time"`
+		Free  byteSize `yaml:"keep_free" doc:"Bytes of the data folder's disk, at most a twentieth of it, that uploads leave free for the database"`
 	} `yaml:"uploads"`
 
 	Limits struct {
@@ -106,7 +107,7 @@ func defaults() *config {
 	c.Database.ConnectTimeout, c.Database.BusyTimeout, c.Database.QueryTimeout = duration(10*time.Second), duration(10*time.Second), duration(time.Minute)
 	c.Jobs.Workers, c.Jobs.PerUser, c.Jobs.Memory = 2, 2, 2<<30
 	c.Jobs.TimeLimit, c.Jobs.Grace = duration(time.Hour), duration(30*time.Second)
-	c.Uploads.Max, c.Uploads.Quota, c.Uploads.Keep = 20<<30, 100<<30, duration(7*24*time.Hour)
+	c.Uploads.Max, c.Uploads.Quota, c.Uploads.Keep, c.Uploads.Free = 20<<30, 100<<30, duration(7*24*time.Hour), 512<<20
 	c.Limits.Strangers, c.Limits.Logins = rate{100, time.Hour}, rate{20, 10 * time.Minute}
 	c.Limits.Users, c.Limits.Keys = rate{6000, time.Minute}, rate{3000, time.Minute}
 	c.Limits.Body, c.Limits.Answer, c.Limits.Stall = 1<<20, duration(30*time.Second), duration(time.Minute)

@@ -230,7 +230,7 @@ func (s *service) keepAudit(ctx context.Context) error {
 
 func (c *config) deskOptions() incident.Options {
 	return incident.Options{Folder: filepath.Join(c.Data, "work"), Memory: int64(c.Jobs.Memory), TimeLimit: c.Jobs.TimeLimit.std(), MaxUpload: int64(c.Uploads.Max),
-		UserQuota: int64(c.Uploads.Quota), KeepUploads: c.Uploads.Keep.std(), KeepJobs: c.Retention.Jobs.std(), Version: version}
+		UserQuota: int64(c.Uploads.Quota), KeepFree: int64(c.Uploads.Free), KeepUploads: c.Uploads.Keep.std(), KeepJobs: c.Retention.Jobs.std(), Version: version}
 }
 
 func (c *config) proxies() ([]netip.Prefix, error) {

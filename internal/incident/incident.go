@@ -45,6 +45,7 @@ type Options struct {
 	MaxUnpacked int64         // bytes that the logs of one job may unpack to; the rest is not read, and told; default 64 GiB
 	MaxUpload   int64         // bytes of one upload; default 20 GiB
 	UserQuota   int64         // bytes that a user's uploads may take in all; default 100 GiB
+	KeepFree    int64         // bytes of the folder's disk, at most a twentieth of it, that uploads leave free; default 512 MiB
 	KeepUploads time.Duration // an upload without a job is deleted after; default 7 days
 	KeepJobs    time.Duration // a job is deleted so long after its end, and its uploads with it; default 90 days
 	Version     string
@@ -56,7 +57,7 @@ func (o Options) withDefaults() (Options, error) {
 		name  string
 		v     *int64
 		usual int64
-	}{{"Memory", &o.Memory, 2 << 30}, {"MaxUnpacked", &o.MaxUnpacked, 64 << 30}, {"MaxUpload", &o.MaxUpload, 20 << 30}, {"UserQuota", &o.UserQuota, 100 << 30}} {
+	}{{"Memory", &o.Memory, 2 << 30}, {"MaxUnpacked", &o.MaxUnpacked, 64 << 30}, {"MaxUpload", &o.MaxUpload, 20 << 30}, {"UserQuota", &o.UserQuota, 100 << 30}, {"KeepFree", &o.KeepFree, 512 << 20}} {
 		if *n.v < 0 {
 			return o, fmt.Errorf("incident option %s is %d, want 0 or more", n.name, *n.v)
 		}

@@ -125,6 +125,9 @@ func (d *Desk) prepare(ctx context.Context, job store.Job, folder string, p *pro
 		total += in.Size
 		baseline = baseline || in.Role == store.InputBaseline
 	}
+	if err := d.Spare(total); err != nil {
+		return false, err
+	}
 	p.enter(ctx, stagePrepare, total)
 	done := int64(0)
 	for i, name := range placed(inputs) {

@@ -90,6 +90,15 @@ func peak(s *os.ProcessState) int64 {
 	return 0
 }
 
+// disk tells how many bytes are free for us on the disk that holds a folder, and how many it has.
+func disk(folder string) (free, size int64, ok bool) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(folder, &s); err != nil {
+		return 0, 0, false
+	}
+	return int64(s.Bavail) * s.Bsize, int64(s.Blocks) * s.Bsize, true
+}
+
 // claim marks a folder as in use until the file is closed, or this process dies however it does.
 func claim(folder string) (*os.File, error) {
 	f, err := os.Create(filepath.Join(folder, claimFile))

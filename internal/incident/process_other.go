@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Elsewhere than on Linux a child has no limit of memory but the one that its collector aims at, and what it reads is not seen.
+// Elsewhere than on Linux a child has no limit of memory but the one that its collector aims at, what it reads and what is free on the disk is not seen.
 
 func limitMemory(int64) error { return nil }
 
@@ -21,5 +21,7 @@ func killAll(c *exec.Cmd) error { return c.Process.Kill() }
 func usage(int) (memory, read int64) { return 0, 0 }
 
 func peak(*os.ProcessState) int64 { return 0 }
+
+func disk(string) (free, size int64, ok bool) { return 0, 0, false }
 
 func claim(folder string) (*os.File, error) { return os.Create(filepath.Join(folder, claimFile)) }

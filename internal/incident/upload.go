@@ -77,7 +77,7 @@ func (d *Desk) takeUpload(ctx context.Context, workspace, user, name string, siz
 			err = errors.Join(err, e)
 		}
 	}()
-	w := &whole{r: bufio.NewReaderSize(r, 64<<10), want: size, most: most, quota: d.o.UserQuota, left: left}
+	w := &whole{r: bufio.NewReaderSize(d.Sparing(r), 64<<10), want: size, most: most, quota: d.o.UserQuota, left: left}
 	head, _ := w.r.Peek(512) // what is wrong with it is found again by the read
 	info, err := d.keep(ctx, w)
 	if err != nil {

@@ -132,6 +132,7 @@ var faults = []struct {
 	{store.ErrReference, http.StatusConflict, "in_use", "it is still in use, or refers to what is not there"},
 	{store.ErrInvalid, http.StatusUnprocessableEntity, "invalid", "a value is out of bounds"},
 	{incident.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large", "the upload is larger than allowed"},
+	{store.ErrFull, http.StatusInsufficientStorage, "no_space", "there is no space left"},
 	{blob.ErrNoSpace, http.StatusInsufficientStorage, "no_space", "there is no space left"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout", "it took too long"},
 }

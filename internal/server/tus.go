@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 	tusslog "golang.org/x/exp/slog"
 
 	"github.com/rca-engine/rca/internal/auth"
+	"github.com/rca-engine/rca/internal/blob"
 	"github.com/rca-engine/rca/internal/store"
 )
 
@@ -113,8 +115,26 @@ func (s *Server) tusRequest(context.Context, *tusInput) (*streamOutput, error) {
 				w.Header().Set("Upload-Expires", until.UTC().Format(http.TimeFormat))
 			}
 		}
+		if r.Method == patch {
+			r.Body = &spared{s.desk.Sparing(r.Body), r.Body, func(err error) error { return s.tus.refusal(r.Context(), err) }}
+		}
 		http.StripPrefix(prefix+"/uploads/tus", s.tus.handler).ServeHTTP(w, r)
 	}}, nil
+}
+
+// spared is the body of a request that is read as long as the disk has room; what stops it is told as tusd tells errors.
+type spared struct {
+	io.Reader
+	io.Closer
+	told func(error) error
+}
+
+func (b *spared) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if errors.Is(err, blob.ErrNoSpace) {
+		err = b.told(err)
+	}
+	return n, err
 }
 
 // ofResumable is the workspace of the upload whose id the path holds. The id is no secret that opens anything: the upload

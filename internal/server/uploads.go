@@ -85,7 +85,7 @@ func (s *Server) room(ctx context.Context, bytes, pending int64) error {
 	case pending+bytes > left:
 		return newProblem(http.StatusInsufficientStorage, "quota", "your uploads would take more than you may store")
 	}
-	return nil
+	return s.desk.Spare(bytes)
 }
 
 // keep hands bytes to the desk and counts them.

@@ -77,6 +77,9 @@ func fault(err error) error {
 		case "40P01", "40001":
 			return errAgain
 		}
+		if pg.Code == "53100" { // disk_full
+			return ErrFull
+		}
 		if goes(pg) {
 			return ErrAway
 		}
@@ -91,6 +94,8 @@ func fault(err error) error {
 			return ErrReference
 		case 275, 1299: // CHECK, NOTNULL
 			return ErrInvalid
+		case 13: // FULL
+			return ErrFull
 		}
 		return nil
 	}

@@ -14,6 +14,7 @@ var (
 	ErrInvalid   = errors.New("value out of bounds")
 	ErrBusy      = errors.New("as many running jobs as the user may have")
 	ErrCursor    = errors.New("cursor is not of this list")
+	ErrFull      = errors.New("the disk of the database is full")
 	ErrAway      = errors.New("the database cannot be reached") // or has just gone, or stops; asking again helps
 )
 
