@@ -15,6 +15,7 @@ import (
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
+	"github.com/rca-engine/rca/internal/fetch"
 	"github.com/rca-engine/rca/internal/store"
 )
 
@@ -64,9 +65,11 @@ type config struct {
 	} `yaml:"jobs"`
 
 	Uploads struct {
-		Max   byteSize `yaml:"max" doc:"Bytes of one upload"`
-		Quota byteSize `yaml:"quota" doc:"Bytes that one user's uploads may take in all"`
-		Keep  duration `yaml:"keep" doc:"An upload without a job is deleted after this time"`
+		Max        byteSize `yaml:"max" doc:"Bytes of one upload"`
+		Quota      byteSize `yaml:"quota" doc:"Bytes that one user's uploads may take in all"`
+		Keep       duration `yaml:"keep" doc:"An upload without a job is deleted after this time"`
+		URLHosts   []string `yaml:"url_hosts" doc:"Hosts of URLs that users may upload from: logs.example.com, *.example.com, logs.example.com:8443, http://logs.example.com; empty: none"`
+		URLPrivate bool     `yaml:"url_private" doc:"These hosts may have addresses of private networks and of this machine"`
 	} `yaml:"uploads"`
 
 	Limits struct {
@@ -260,6 +263,9 @@ func (c *config) check() error {
 	case c.Jobs.Memory < 256<<20:
 		return fmt.Errorf("jobs.memory: %s is less than the 256 MB that an analysis may take", c.Jobs.Memory)
 	}
+	if _, err := fetch.New(c.fetchOptions()); err != nil {
+		return fmt.Errorf("uploads.url_hosts: %w", err)
+	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":
 	default:
@@ -303,6 +309,10 @@ func (c *config) storeOptions() store.Options {
 
 func (c *config) blobOptions() blob.Options {
 	return blob.Options{AccessKey: c.Blobs.AccessKey, SecretKey: c.Blobs.SecretKey}
+}
+
+func (c *config) fetchOptions() fetch.Options {
+	return fetch.Options{Hosts: c.Uploads.URLHosts, Private: c.Uploads.URLPrivate, Stall: c.Limits.Stall.std()}
 }
 
 func (c *config) authOptions() auth.Options {

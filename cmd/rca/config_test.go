@@ -54,6 +54,7 @@ func TestConfigRefused(t *testing.T) {
 		"no rate":             {"limits:\n  users: often\n", "", "often"},
 		"half of TLS":         {"http:\n  tls_cert: a.pem\n", "", "http.tls_key"},
 		"little memory":       {"jobs:\n  memory: 1MB\n", "", "jobs.memory"},
+		"allowed host":        {"uploads:\n  url_hosts: ['*']\n", "", "uploads.url_hosts"},
 		"level":               {"log:\n  level: loud\n", "", "log.level"},
 		"secret's file":       {"", "RCA_DATABASE_URL_FILE=/nowhere", "RCA_DATABASE_URL_FILE"},
 		"not YAML":            {"http: [\n", "", "yaml"},

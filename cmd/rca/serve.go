@@ -19,6 +19,7 @@ import (
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
+	"github.com/rca-engine/rca/internal/fetch"
 	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/jobs"
 	"github.com/rca-engine/rca/internal/server"
@@ -127,8 +128,12 @@ func (c *config) run(ctx context.Context, api bool) (err error) {
 	if err != nil {
 		return err
 	}
+	urls, err := fetch.New(c.fetchOptions())
+	if err != nil {
+		return err
+	}
 	web, err := server.New(server.Options{Store: s.store, Desk: s.desk, Queue: s.queue, Auth: s.auth, Blobs: s.blobs, Folder: filepath.Join(c.Data, "uploads"),
-		Redis: c.Redis.URL, Origins: c.HTTP.CORSOrigins, Proxies: proxies, TLS: strings.HasPrefix(c.publicURL(), "https://"),
+		Fetch: urls, Redis: c.Redis.URL, Origins: c.HTTP.CORSOrigins, Proxies: proxies, TLS: strings.HasPrefix(c.publicURL(), "https://"),
 		Limits: server.Limits{Strangers: server.Rate(c.Limits.Strangers), Logins: server.Rate(c.Limits.Logins), Users: server.Rate(c.Limits.Users), Keys: server.Rate(c.Limits.Keys),
 			Body: int64(c.Limits.Body), Answer: c.Limits.Answer.std(), Stall: c.Limits.Stall.std()},
 		Version: version, Log: log, Registry: s.registry})

@@ -28,6 +28,7 @@ import (
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
+	"github.com/rca-engine/rca/internal/fetch"
 	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/jobs"
 	"github.com/rca-engine/rca/internal/store"
@@ -43,6 +44,7 @@ type Options struct {
 	Folder string // where the bytes of resumable uploads lie until they are whole; made if it is not there
 
 	UI       http.Handler         // answers what is not the API; default a problem that says there is nothing
+	Fetch    *fetch.Fetcher       // opens the URLs of uploads; default opens none
 	Redis    string               // URL of a Redis that all API processes count requests in; default each counts for itself
 	Origins  []string             // origins of browsers, as https://rca.example.com, that may use the API from other pages; default none
 	Proxies  []netip.Prefix       // addresses whose word in X-Forwarded-For is believed; default none
@@ -119,6 +121,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
+	}
+	if o.Fetch == nil {
+		o.Fetch = &fetch.Fetcher{}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
