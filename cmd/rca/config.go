@@ -17,6 +17,7 @@ import (
 	"github.com/rca-engine/rca/internal/blob"
 	"github.com/rca-engine/rca/internal/fetch"
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/traces"
 )
 
 // config is all that rca serve, rca worker and the commands about them can be told: first the defaults, over them a YAML file, over
@@ -96,6 +97,11 @@ type config struct {
 		KeyAge      duration `yaml:"key_age" doc:"A signing key older than this is replaced"`
 	} `yaml:"auth"`
 
+	Telemetry struct {
+		TracesURL string  `yaml:"traces_url" doc:"Collector that takes traces by OTLP over HTTP, as http://localhost:4318; OTEL_EXPORTER_OTLP_HEADERS holds its key; empty: no traces"`
+		Sample    float64 `yaml:"sample" doc:"Share of traces that are sent, 0 to 1"`
+	} `yaml:"telemetry"`
+
 	Log struct {
 		Level string `yaml:"level" doc:"debug, info, warn or error"`
 	} `yaml:"log"`
@@ -114,6 +120,7 @@ func defaults() *config {
 	c.Limits.Users, c.Limits.Keys = rate{6000, time.Minute}, rate{3000, time.Minute}
 	c.Limits.Body, c.Limits.Answer, c.Limits.Stall = 1<<20, duration(30*time.Second), duration(time.Minute)
 	c.Retention.Jobs, c.Retention.Audit = duration(90*24*time.Hour), duration(365*24*time.Hour)
+	c.Telemetry.Sample = 1
 	c.Auth.AccessTTL, c.Auth.RefreshTTL = duration(15*time.Minute), duration(30*24*time.Hour)
 	c.Auth.SessionIdle, c.Auth.SessionMax = duration(12*time.Hour), duration(30*24*time.Hour)
 	c.Auth.SetupTTL, c.Auth.KeyAge = duration(24*time.Hour), duration(30*24*time.Hour)
@@ -263,6 +270,9 @@ func (c *config) check() error {
 	case c.Jobs.Memory < 256<<20:
 		return fmt.Errorf("jobs.memory: %s is less than the 256 MB that an analysis may take", c.Jobs.Memory)
 	}
+	if err := c.traceOptions().Check(); err != nil {
+		return fmt.Errorf("telemetry: %w", err)
+	}
 	if _, err := fetch.New(c.fetchOptions()); err != nil {
 		return fmt.Errorf("uploads.url_hosts: %w", err)
 	}
@@ -313,6 +323,10 @@ func (c *config) blobOptions() blob.Options {
 
 func (c *config) fetchOptions() fetch.Options {
 	return fetch.Options{Hosts: c.Uploads.URLHosts, Private: c.Uploads.URLPrivate, Stall: c.Limits.Stall.std()}
+}
+
+func (c *config) traceOptions() traces.Options {
+	return traces.Options{URL: c.Telemetry.TracesURL, Sample: c.Telemetry.Sample, Version: version}
 }
 
 func (c *config) authOptions() auth.Options {

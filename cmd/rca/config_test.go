@@ -55,6 +55,8 @@ func TestConfigRefused(t *testing.T) {
 		"half of TLS":         {"http:\n  tls_cert: a.pem\n", "", "http.tls_key"},
 		"little memory":       {"jobs:\n  memory: 1MB\n", "", "jobs.memory"},
 		"allowed host":        {"uploads:\n  url_hosts: ['*']\n", "", "uploads.url_hosts"},
+		"no collector":        {"telemetry:\n  traces_url: collector:4318\n", "", "telemetry"},
+		"share of traces":     {"", "RCA_TELEMETRY_SAMPLE=1.5", "telemetry"},
 		"level":               {"log:\n  level: loud\n", "", "log.level"},
 		"secret's file":       {"", "RCA_DATABASE_URL_FILE=/nowhere", "RCA_DATABASE_URL_FILE"},
 		"not YAML":            {"http: [\n", "", "yaml"},

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/rca-engine/rca/internal/traces/tracestest"
 )
 
 // A new user's first quarter of an hour: the service is started, the first administrator made, a key taken, logs pushed, the report
@@ -30,7 +32,8 @@ func TestServeAndPush(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	serve := exec.Command(binary, "serve", "--data", filepath.Join(dir, "data"), "--listen", "127.0.0.1:0")
-	serve.Env = append(os.Environ(), "RCA_HTTP_OPS=")
+	collector := tracestest.New(t, nil)
+	serve.Env = append(os.Environ(), "RCA_HTTP_OPS=", "RCA_TELEMETRY_TRACES_URL="+collector.URL, "RCA_HTTP_TRUSTED_PROXIES=127.0.0.1")
 	stderr, err := serve.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +130,8 @@ func TestServeAndPush(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "redis: the disk is full") || !strings.Contains(string(out), "logs/redis.log:33") {
 		t.Errorf("push: %v: %s", err, out)
 	}
+
+	followTrace(t, collector, api, key.Secret)
 
 	if err := serve.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rca-engine/rca/analyze"
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/traces"
 )
 
 // Spec is what a job is opened with.
@@ -110,7 +111,7 @@ func (d *Desk) Open(ctx context.Context, tx *store.Tx, s Spec) (job store.Job, c
 	}
 	return tx.CreateJob(ctx, store.Job{Workspace: s.Workspace, User: s.User, Type: s.Type, Priority: s.Priority, Title: s.Title, Provider: s.Provider,
 		Model: s.Model, Options: string(options), From: s.From, To: s.To, IdempotencyKey: s.IdempotencyKey, RerunOf: s.RerunOf,
-		MaxAttempts: s.MaxAttempts, TimeLimit: s.TimeLimit}, inputs)
+		MaxAttempts: s.MaxAttempts, TimeLimit: s.TimeLimit, Traceparent: traces.Parent(ctx)}, inputs)
 }
 
 // check looks at what needs no database.

@@ -12,6 +12,9 @@ import (
 	"time"
 	"unicode"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
 	"github.com/rca-engine/rca/internal/store"
 )
 
@@ -44,8 +47,12 @@ func (d *Desk) Room(ctx context.Context, user string) (most, left int64, err err
 // fewer or more than announced are an error. After an error there is no upload.
 // Errors: ErrTooLarge, *QuotaError, blob.ErrNoSpace, io.ErrUnexpectedEOF.
 func (d *Desk) TakeUpload(ctx context.Context, workspace, user, name string, size int64, r io.Reader) (store.Upload, error) {
+	ctx, span := tracer(ctx).Start(ctx, "take upload")
+	defer span.End()
 	u, err := d.takeUpload(ctx, workspace, user, cleanName(name), size, r)
+	span.SetAttributes(attribute.String("rca.upload", u.ID), attribute.Int64("rca.bytes", u.Size))
 	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
 		return store.Upload{}, fmt.Errorf("take upload: %w", err)
 	}
 	return u, nil

@@ -129,7 +129,7 @@ func (s *Server) audit(ctx context.Context, rt route, st *request, object string
 	err := s.store.AddAudit(ctx, store.Audit{User: who, Workspace: st.workspace, Action: rt.audit, Object: object, Address: st.address.String(),
 		RequestID: st.id, Detail: st.detail})
 	if err != nil {
-		s.log.Error("audit log was not written", "request_id", st.id, "action", rt.audit, "error", err)
+		s.log.ErrorContext(ctx, "audit log was not written", "request_id", st.id, "action", rt.audit, "error", err)
 	}
 }
 

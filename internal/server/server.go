@@ -25,6 +25,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
@@ -52,6 +54,7 @@ type Options struct {
 	Limits   Limits               // how much and how often
 	Version  string               // of the program; default "dev"
 	Log      *slog.Logger         // default discards
+	Traces   trace.TracerProvider // of spans; default none
 	Registry *prometheus.Registry // of the metrics; default one of its own
 	Now      func() time.Time
 }
@@ -122,6 +125,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
+	if o.Traces == nil {
+		o.Traces = noop.NewTracerProvider()
+	}
 	if o.Fetch == nil {
 		o.Fetch = &fetch.Fetcher{}
 	}
@@ -140,6 +146,7 @@ type Server struct {
 	auth    *auth.Auth
 	blobs   blob.Store
 	log     *slog.Logger
+	tracer  trace.Tracer
 	metrics *metrics
 	limiter Limiter
 	redis   *redisLimiter // nil without Redis
@@ -157,7 +164,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, store: opts.Store, desk: opts.Desk, queue: opts.Queue, auth: opts.Auth, blobs: opts.Blobs, log: opts.Log,
+	s := &Server{opts: opts, store: opts.Store, desk: opts.Desk, queue: opts.Queue, auth: opts.Auth, blobs: opts.Blobs, log: opts.Log, tracer: opts.Traces.Tracer("rca/server"),
 		streams: make(chan struct{}, opts.Limits.Streams), cross: http.NewCrossOriginProtection()}
 	for _, origin := range opts.Origins {
 		if err := s.cross.AddTrustedOrigin(origin); err != nil {
