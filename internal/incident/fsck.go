@@ -77,9 +77,8 @@ func (d *Desk) recount(ctx context.Context, repair bool, found func(string, ...a
 				return err
 			}
 			for _, b := range wrong {
-				if _, err := tx.SQL().ExecContext(ctx, `UPDATE blobs SET refs = (SELECT count(*) FROM uploads WHERE blob_hash = $1) +
-					(SELECT count(*) FROM reports WHERE blob_hash = $1) WHERE hash = $1`, b.Hash); err != nil {
-					return fmt.Errorf("count references of blob %s: %w", b.Hash, err)
+				if err := tx.RecountBlob(ctx, b.Hash); err != nil {
+					return err
 				}
 			}
 			return nil

@@ -65,7 +65,7 @@ func (d *Desk) Open(ctx context.Context, tx *store.Tx, s Spec) (job store.Job, c
 	var inputs []store.JobInput
 	var names []string
 	seen := map[string]string{}
-	until := d.o.Now().Add(d.o.KeepJobs).UnixMicro()
+	until := d.o.Now().Add(d.o.KeepJobs)
 	for _, side := range []struct {
 		field string
 		role  store.InputRole
@@ -91,8 +91,8 @@ func (d *Desk) Open(ctx context.Context, tx *store.Tx, s Spec) (job store.Job, c
 				names = append(names, u.Name)
 			}
 			// The texts of the records are read from the uploads, so they stay as long as the job does.
-			if _, err := tx.SQL().ExecContext(ctx, "UPDATE uploads SET expires_at = $1 WHERE id = $2 AND expires_at > 0 AND expires_at < $1", until, id); err != nil {
-				return job, false, fmt.Errorf("keep upload %s for the job: %w", id, err)
+			if err := tx.ExtendUpload(ctx, id, until); err != nil {
+				return job, false, err
 			}
 		}
 	}

@@ -92,10 +92,10 @@ func (d *Desk) takeUpload(ctx context.Context, workspace, user, name string, siz
 	}
 	media := http.DetectContentType(head)
 	err = d.store.InTx(ctx, func(tx *store.Tx) error {
-		// Uploads of the same user at the same time may each have found room for itself alone. The user's row, changed to what it
-		// is, lets one after the other look.
-		if _, err := tx.SQL().ExecContext(ctx, "UPDATE users SET failed_logins = failed_logins WHERE id = $1", user); err != nil {
-			return fmt.Errorf("lock the quota: %w", err)
+		// Uploads of the same user at the same time may each have found room for itself alone. The lock lets one
+		// after the other look.
+		if err := tx.LockUsage(ctx, user); err != nil {
+			return err
 		}
 		if err := tx.FinishUpload(ctx, u.ID, info.Hash, media, expires); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rca-engine/rca/internal/server"
+	"github.com/rca-engine/rca/internal/store"
 )
 
 func password(name, pass string) url.Values {
@@ -150,4 +151,27 @@ func TestAuditAndLog(t *testing.T) {
 	if !strings.Contains(s.log.String(), `"user":"`+s.users["root"].ID) {
 		t.Error("the log does not tell who asked")
 	}
+}
+
+// Whoever is told of a success finds it in the audit log at once: the entry is written before the answer.
+func TestAuditIsWrittenBeforeTheAnswer(t *testing.T) {
+	each(t, nil, func(t *testing.T, s *site) {
+		for range 25 {
+			var w struct{ ID string }
+			s.ask("ada", "POST", "/workspaces", obj{"name": "team"}).is(201).into(&w)
+			n, err := s.store.Audit(t.Context(), store.AuditFilter{Action: "workspace.create"}, store.Page{Limit: 1})
+			s.ok(err)
+			if len(n.Items) != 1 || n.Items[0].Object != w.ID {
+				t.Fatalf("the newest entry is %+v, want one of %s", n.Items, w.ID)
+			}
+			s.forward(time.Millisecond)
+		}
+		s.ask("ben", "POST", "/workspaces", obj{"name": ""}).is(422)
+		s.ask("ada", "PUT", "/workspaces/"+s.shared.ID+"/members", obj{"username": "ada", "role": "viewer"}).is(409) // the last administrator: nothing was done
+		l, err := s.store.Audit(t.Context(), store.AuditFilter{Action: "member.set"}, store.Page{})
+		s.ok(err)
+		if len(l.Items) != 0 {
+			t.Errorf("what was refused is told as done: %+v", l.Items)
+		}
+	})
 }

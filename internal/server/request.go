@@ -26,7 +26,8 @@ type request struct {
 	job       store.Job
 	upload    store.Upload
 	incident  store.Incident
-	object    string // id of what was made, for the audit log
+	action    string // for the audit log, empty for what changes nothing
+	object    string // id of what it was done to, for the audit log
 	detail    string // for the audit log, JSON
 }
 

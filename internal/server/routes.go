@@ -42,6 +42,9 @@ func op[I, O any](h func(*Server, context.Context, *I) (*O, error)) operation {
 	return func(s *Server, api huma.API, o huma.Operation) {
 		huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
 			out, err := h(s, ctx, in)
+			if err == nil {
+				err = s.audited(ctx)
+			}
 			if err != nil {
 				return nil, s.problem(ctx, err)
 			}

@@ -6,7 +6,7 @@
 // (access.go), so the operations themselves ask no such question. The same table makes the OpenAPI document.
 //
 // A request passes, from outside in: its id, the counting and the log line, the headers that keep a browser safe, who
-// asks and how often (ratelimit.go), compression, the row's access, huma's validation, the operation, and at last, if
+// asks and how often (ratelimit.go), compression, the row's access, huma's validation, the operation, and at last, before the answer, if
 // the row names an action, the audit log. Errors of the packages below become a status and a stable code in one
 // place, problem.go.
 //

@@ -66,6 +66,12 @@ func (q Queries) FailUpload(ctx context.Context, id string, expires time.Time) e
 	return q.must(ctx, ErrStale, "fail upload", "UPDATE uploads SET state = 'failed', expires_at = $1 WHERE id = $2 AND state = 'uploading'", micros(expires), id)
 }
 
+// ExtendUpload lets an upload live until a time at least; one that never expires still does not.
+func (q Queries) ExtendUpload(ctx context.Context, id string, until time.Time) error {
+	_, err := q.exec(ctx, "keep upload "+id, "UPDATE uploads SET expires_at = $1 WHERE id = $2 AND expires_at > 0 AND expires_at < $1", micros(until), id)
+	return err
+}
+
 // Upload returns an upload of a workspace; that of another one is ErrNotFound.
 func (q Queries) Upload(ctx context.Context, workspace, id string) (Upload, error) {
 	return one(ctx, q.read, "look up upload", scanUpload, "SELECT "+uploadColumns+" FROM uploads WHERE id = $1 AND workspace_id = $2", id, workspace)
@@ -108,6 +114,12 @@ func (q Queries) DeleteUpload(ctx context.Context, workspace, id string) error {
 		}
 		return q.leave(ctx, u.Blob)
 	})
+}
+
+// LockUsage makes others who lock the usage of the same user wait until the transaction ends.
+func (q Queries) LockUsage(ctx context.Context, user string) error {
+	_, err := one(ctx, q.write, "lock usage", scanText, "SELECT id FROM users WHERE id = $1"+q.store.dialect.rowLock(), user)
+	return err
 }
 
 // UserUsage sums what a user has uploaded and is uploading, in all workspaces.
