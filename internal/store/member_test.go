@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/rca-engine/rca/internal/store"
 	"github.com/rca-engine/rca/internal/store/storetest"
@@ -76,81 +75,5 @@ func TestAdministratorsAtOnce(t *testing.T) {
 				t.Errorf("%d administrators are left: %+v", admins, members)
 			}
 		}
-	})
-}
-
-func TestExtendUpload(t *testing.T) {
-	each(t, func(w *world) {
-		ctx := w.t.Context()
-		soon, later := w.clock.now().Add(time.Hour), w.clock.now().Add(2*time.Hour)
-		u, err := w.CreateUpload(ctx, store.Upload{Workspace: w.workspace.ID, User: w.user.ID, Name: "a", Expires: soon})
-		w.ok(err)
-		expires := func(id string, want time.Time) {
-			w.t.Helper()
-			u, err := w.Upload(ctx, w.workspace.ID, id)
-			w.ok(err)
-			if !u.Expires.Equal(want) {
-				w.t.Errorf("expires %s, want %s", u.Expires, want)
-			}
-		}
-		w.ok(w.ExtendUpload(ctx, u.ID, later))
-		expires(u.ID, later)
-		w.ok(w.ExtendUpload(ctx, u.ID, soon)) // no shorter
-		expires(u.ID, later)
-		forever, err := w.CreateUpload(ctx, store.Upload{Workspace: w.workspace.ID, User: w.user.ID, Name: "b"})
-		w.ok(err)
-		w.ok(w.ExtendUpload(ctx, forever.ID, later))
-		expires(forever.ID, time.Time{})
-	})
-}
-
-func TestRecountBlob(t *testing.T) {
-	each(t, func(w *world) {
-		ctx := w.t.Context()
-		w.upload("h", 1)
-		w.upload("h", 1)
-		_, err := w.DB().ExecContext(ctx, "UPDATE blobs SET refs = 7")
-		w.ok(err)
-		wrong, err := w.MiscountedBlobs(ctx, 10)
-		w.ok(err)
-		if len(wrong) != 1 {
-			w.t.Errorf("miscounted %+v", wrong)
-		}
-		w.ok(w.RecountBlob(ctx, "h"))
-		w.refs("h", 2)
-		w.is(w.RecountBlob(ctx, "none"), store.ErrNotFound)
-	})
-}
-
-// Those who lock a user's usage look one after the other, so together they do not take more than there is.
-func TestLockUsage(t *testing.T) {
-	each(t, func(w *world) {
-		ctx := w.t.Context()
-		const room, takers = 3, 8
-		ends := make(chan error)
-		for i := range takers {
-			go func() {
-				ends <- w.InTx(ctx, func(tx *store.Tx) error {
-					if err := tx.LockUsage(ctx, w.user.ID); err != nil {
-						return err
-					}
-					use, err := tx.UserUsage(ctx, w.user.ID)
-					if err != nil || use.Uploads == room {
-						return err
-					}
-					_, err = tx.CreateUpload(ctx, store.Upload{Workspace: w.workspace.ID, User: w.user.ID, Name: fmt.Sprint(i), Size: 1})
-					return err
-				})
-			}()
-		}
-		for range takers {
-			w.ok(<-ends)
-		}
-		use, err := w.UserUsage(ctx, w.user.ID)
-		w.ok(err)
-		if use.Uploads != room {
-			w.t.Errorf("%d uploads, want %d", use.Uploads, room)
-		}
-		w.is(w.LockUsage(ctx, "none"), store.ErrNotFound)
 	})
 }
