@@ -173,5 +173,16 @@ func TestAuditIsWrittenBeforeTheAnswer(t *testing.T) {
 		if len(l.Items) != 0 {
 			t.Errorf("what was refused is told as done: %+v", l.Items)
 		}
+
+		// Of a form that tears, the files that had come are kept, and told.
+		torn := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.log\"\r\n\r\n" + log + "\r\n--b\r\nContent-Disp"
+		s.ask("ada", "POST", "/uploads", torn, "Content-Type", "multipart/form-data; boundary=b").is(400)
+		var up struct{ Items []uploaded }
+		s.ask("ada", "GET", "/uploads", nil).is(200).into(&up)
+		l, err = s.store.Audit(t.Context(), store.AuditFilter{Action: "upload.create"}, store.Page{})
+		s.ok(err)
+		if len(up.Items) != 1 || len(l.Items) != 1 || l.Items[0].Object != up.Items[0].ID {
+			t.Errorf("uploads %+v, audit %+v", up.Items, l.Items)
+		}
 	})
 }

@@ -29,6 +29,7 @@ type request struct {
 	action    string // for the audit log, empty for what changes nothing
 	object    string // id of what it was done to, for the audit log
 	detail    string // for the audit log, JSON
+	partly    bool   // something was done though it may end in an error, and is told in the audit log all the same
 }
 
 type requestKey struct{}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,8 +43,8 @@ func op[I, O any](h func(*Server, context.Context, *I) (*O, error)) operation {
 	return func(s *Server, api huma.API, o huma.Operation) {
 		huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
 			out, err := h(s, ctx, in)
-			if err == nil {
-				err = s.audited(ctx)
+			if err == nil || requestOf(ctx).partly {
+				err = errors.Join(err, s.audited(ctx))
 			}
 			if err != nil {
 				return nil, s.problem(ctx, err)
