@@ -15,6 +15,8 @@ var floors = map[string]string{
 	"internal/source":   "",
 	"internal/heap":     "",
 	"internal/blob":     "",
+	"internal/fetch":    "",
+	"internal/traces":   "",
 	"internal/index":    ".",
 	"internal/parse":    ".",
 	"internal/mine":     ".",
@@ -26,14 +28,15 @@ var floors = map[string]string{
 	"internal/exam":     ". analyze internal/know",
 	"internal/store":    ".",
 	"internal/auth":     "internal/store",
-	"internal/incident": ". analyze internal/source internal/store internal/blob internal/index",
-	"internal/jobs":     "internal/incident internal/store",
+	"internal/incident": ". analyze internal/source internal/store internal/blob internal/index internal/traces",
+	"internal/jobs":     "internal/incident internal/store internal/traces",
 
-	"internal/server": ". report internal/store internal/blob internal/index internal/auth internal/incident internal/jobs",
+	"internal/server": ". report internal/fetch internal/traces internal/store internal/blob internal/index internal/auth internal/incident internal/jobs",
 
-	"internal/store/storetest": "internal/store",
+	"internal/store/storetest":   "internal/store",
+	"internal/traces/tracestest": "",
 
-	"cmd/rca": ". internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
+	"cmd/rca": ". internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
 
 // The house has floors: no import goes upward or in a circle.

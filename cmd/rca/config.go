@@ -15,7 +15,9 @@ import (
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
+	"github.com/rca-engine/rca/internal/fetch"
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/traces"
 )
 
 // config is all that rca serve, rca worker and the commands about them can be told: first the defaults, over them a YAML file, over
@@ -64,10 +66,12 @@ type config struct {
 	} `yaml:"jobs"`
 
 	Uploads struct {
-		Max   byteSize `yaml:"max" doc:"Bytes of one upload"`
-		Quota byteSize `yaml:"quota" doc:"Bytes that one user's uploads may take in all"`
-		Keep  duration `yaml:"keep" doc:"An upload without a job is deleted after this time"`
-		Free  byteSize `yaml:"keep_free" doc:"Bytes of the data folder's disk, at most a twentieth of it, that uploads leave free for the database"`
+		Max        byteSize `yaml:"max" doc:"Bytes of one upload"`
+		Quota      byteSize `yaml:"quota" doc:"Bytes that one user's uploads may take in all"`
+		Keep       duration `yaml:"keep" doc:"An upload without a job is deleted after this time"`
+		Free       byteSize `yaml:"keep_free" doc:"Bytes of the data folder's disk, at most a twentieth of it, that uploads leave free for the database"`
+		URLHosts   []string `yaml:"url_hosts" doc:"Hosts of URLs that users may upload from: logs.example.com, *.example.com, logs.example.com:8443, http://logs.example.com; empty: none"`
+		URLPrivate bool     `yaml:"url_private" doc:"These hosts may have addresses of private networks and of this machine"`
 	} `yaml:"uploads"`
 
 	Limits struct {
@@ -94,6 +98,11 @@ type config struct {
 		KeyAge      duration `yaml:"key_age" doc:"A signing key older than this is replaced"`
 	} `yaml:"auth"`
 
+	Telemetry struct {
+		TracesURL string  `yaml:"traces_url" doc:"Collector that takes traces by OTLP over HTTP, as http://localhost:4318; OTEL_EXPORTER_OTLP_HEADERS holds its key; empty: no traces"`
+		Sample    float64 `yaml:"sample" doc:"Share of traces that are sent, 0 to 1"`
+	} `yaml:"telemetry"`
+
 	Log struct {
 		Level string `yaml:"level" doc:"debug, info, warn or error"`
 	} `yaml:"log"`
@@ -112,6 +121,7 @@ func defaults() *config {
 	c.Limits.Users, c.Limits.Keys = rate{6000, time.Minute}, rate{3000, time.Minute}
 	c.Limits.Body, c.Limits.Answer, c.Limits.Stall = 1<<20, duration(30*time.Second), duration(time.Minute)
 	c.Retention.Jobs, c.Retention.Audit = duration(90*24*time.Hour), duration(365*24*time.Hour)
+	c.Telemetry.Sample = 1
 	c.Auth.AccessTTL, c.Auth.RefreshTTL = duration(15*time.Minute), duration(30*24*time.Hour)
 	c.Auth.SessionIdle, c.Auth.SessionMax = duration(12*time.Hour), duration(30*24*time.Hour)
 	c.Auth.SetupTTL, c.Auth.KeyAge = duration(24*time.Hour), duration(30*24*time.Hour)
@@ -261,6 +271,12 @@ func (c *config) check() error {
 	case c.Jobs.Memory < 256<<20:
 		return fmt.Errorf("jobs.memory: %s is less than the 256 MB that an analysis may take", c.Jobs.Memory)
 	}
+	if err := c.traceOptions().Check(); err != nil {
+		return fmt.Errorf("telemetry: %w", err)
+	}
+	if _, err := fetch.New(c.fetchOptions()); err != nil {
+		return fmt.Errorf("uploads.url_hosts: %w", err)
+	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":
 	default:
@@ -304,6 +320,14 @@ func (c *config) storeOptions() store.Options {
 
 func (c *config) blobOptions() blob.Options {
 	return blob.Options{AccessKey: c.Blobs.AccessKey, SecretKey: c.Blobs.SecretKey}
+}
+
+func (c *config) fetchOptions() fetch.Options {
+	return fetch.Options{Hosts: c.Uploads.URLHosts, Private: c.Uploads.URLPrivate, Stall: c.Limits.Stall.std()}
+}
+
+func (c *config) traceOptions() traces.Options {
+	return traces.Options{URL: c.Telemetry.TracesURL, Sample: c.Telemetry.Sample, Version: version}
 }
 
 func (c *config) authOptions() auth.Options {

@@ -15,14 +15,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
+	"github.com/rca-engine/rca/internal/fetch"
 	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/jobs"
 	"github.com/rca-engine/rca/internal/server"
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/traces"
 )
 
 func newServe() *cobra.Command {
@@ -86,6 +89,8 @@ type service struct {
 	queue    *jobs.Queue
 	auth     *auth.Auth
 	registry *prometheus.Registry
+	traces   trace.TracerProvider
+	untrace  func(context.Context) error // sends the last spans
 }
 
 func (c *config) openService(ctx context.Context) (s *service, err error) {
@@ -108,11 +113,26 @@ func (c *config) openService(ctx context.Context) (s *service, err error) {
 	if s.desk, err = incident.New(s.store, s.blobs, c.deskOptions()); err != nil {
 		return nil, err
 	}
-	if s.queue, err = jobs.New(s.store, s.desk, jobs.Options{Workers: c.Jobs.Workers, PerUser: c.Jobs.PerUser, Grace: c.Jobs.Grace.std(), Version: version, Log: c.logger(), Registerer: s.registry}); err != nil {
+	o := c.traceOptions()
+	o.Log, o.Registerer = c.logger(), s.registry
+	if s.traces, s.untrace, err = traces.Open(ctx, o); err != nil {
+		return nil, err
+	}
+	if s.queue, err = jobs.New(s.store, s.desk, jobs.Options{Workers: c.Jobs.Workers, PerUser: c.Jobs.PerUser, Grace: c.Jobs.Grace.std(), Version: version, Log: c.logger(), Registerer: s.registry, Traces: s.traces}); err != nil {
 		return nil, err
 	}
 	s.auth, err = auth.New(ctx, s.store, c.authOptions())
 	return s, err
+}
+
+// close sends the spans that wait, for a moment: a collector that is away must not hold up the stop.
+func (s *service) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	if err := s.untrace(ctx); err != nil {
+		s.cfg.logger().Warn("the last traces were not sent", "error", err)
+	}
+	return s.store.Close()
 }
 
 // run serves until ctx ends, then stops in order: no new requests, open ones finish, running jobs finish or go back to the queue.
@@ -121,17 +141,21 @@ func (c *config) run(ctx context.Context, api bool) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.store.Close()) }()
+	defer func() { err = errors.Join(err, s.close(ctx)) }()
 	log := c.logger()
 	proxies, err := c.proxies()
 	if err != nil {
 		return err
 	}
+	urls, err := fetch.New(c.fetchOptions())
+	if err != nil {
+		return err
+	}
 	web, err := server.New(server.Options{Store: s.store, Desk: s.desk, Queue: s.queue, Auth: s.auth, Blobs: s.blobs, Folder: filepath.Join(c.Data, "uploads"),
-		Redis: c.Redis.URL, Origins: c.HTTP.CORSOrigins, Proxies: proxies, TLS: strings.HasPrefix(c.publicURL(), "https://"),
+		Fetch: urls, Redis: c.Redis.URL, Origins: c.HTTP.CORSOrigins, Proxies: proxies, TLS: strings.HasPrefix(c.publicURL(), "https://"),
 		Limits: server.Limits{Strangers: server.Rate(c.Limits.Strangers), Logins: server.Rate(c.Limits.Logins), Users: server.Rate(c.Limits.Users), Keys: server.Rate(c.Limits.Keys),
 			Body: int64(c.Limits.Body), Answer: c.Limits.Answer.std(), Stall: c.Limits.Stall.std()},
-		Version: version, Log: log, Registry: s.registry})
+		Version: version, Log: log, Traces: s.traces, Registry: s.registry})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/rca-engine/rca/internal/traces/tracestest"
 )
 
 // running is an rca serve with a key of its first administrator.
@@ -185,11 +187,13 @@ func sessionsDiskFull(t *testing.T) []string {
 // A new user's first quarter of an hour: the service is started, the first administrator made, a key taken, logs pushed, the report
 // read; and the service stopped.
 func TestServeAndPush(t *testing.T) {
-	s := serve(t, filepath.Join(t.TempDir(), "data"), nil)
+	collector := tracestest.New(t, nil)
+	s := serve(t, filepath.Join(t.TempDir(), "data"), nil, "RCA_TELEMETRY_TRACES_URL="+collector.URL, "RCA_HTTP_TRUSTED_PROXIES=127.0.0.1")
 	out, err := s.push(sessionsDiskFull(t)...)
 	if err != nil || !strings.Contains(out, "redis: the disk is full") || !strings.Contains(out, "logs/redis.log:33") {
 		t.Errorf("push: %v: %s", err, out)
 	}
+	followTrace(t, collector, s.api, s.key)
 	s.stop()
 	s.fsck()
 }

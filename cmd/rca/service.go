@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/traces"
 )
 
 // openStore opens the rows, and the folder that they lie in by default.
@@ -41,5 +42,5 @@ func (c *config) withStore(ctx context.Context, f func(*store.Store) error) (err
 func (c *config) logger() *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.Log.Level)) // checked with the configuration
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(traces.Logs(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
 }

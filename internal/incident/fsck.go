@@ -15,7 +15,7 @@ import (
 const orphanAge = time.Hour
 
 // Fsck looks at every blob and every row about one, reads all bytes again, and tells each problem: bytes that no row knows, rows
-// whose bytes are missing, wrong counts of references, and content that is not what was given. With repair it deletes the
+// whose bytes are missing, wrong counts of references and of what a user has stored, and content that is not what was given. With repair it deletes the
 // bytes that no row knows and rows that nothing refers to, and counts anew; lost or corrupt content it can only tell. Problems that
 // were repaired count as well. It may run while the service does.
 func (d *Desk) Fsck(ctx context.Context, repair bool, tell func(string)) (problems int, err error) {
@@ -23,7 +23,7 @@ func (d *Desk) Fsck(ctx context.Context, repair bool, tell func(string)) (proble
 		problems++
 		tell(fmt.Sprintf(format, a...))
 	}
-	if err := d.recount(ctx, repair, found); err != nil {
+	if err := errors.Join(d.recount(ctx, repair, found), d.recountUsage(ctx, repair, found)); err != nil {
 		return problems, fmt.Errorf("fsck: %w", err)
 	}
 	next, stop := iter.Pull2(d.blobs.List(ctx))
@@ -77,9 +77,8 @@ func (d *Desk) recount(ctx context.Context, repair bool, found func(string, ...a
 				return err
 			}
 			for _, b := range wrong {
-				if _, err := tx.SQL().ExecContext(ctx, `UPDATE blobs SET refs = (SELECT count(*) FROM uploads WHERE blob_hash = $1) +
-					(SELECT count(*) FROM reports WHERE blob_hash = $1) WHERE hash = $1`, b.Hash); err != nil {
-					return fmt.Errorf("count references of blob %s: %w", b.Hash, err)
+				if err := tx.RecountBlob(ctx, b.Hash); err != nil {
+					return err
 				}
 			}
 			return nil
@@ -94,6 +93,30 @@ func (d *Desk) recount(ctx context.Context, repair bool, found func(string, ...a
 			return nil
 		}
 	}
+}
+
+// recountUsage compares what is counted of each user and workspace with the uploads, in one transaction, as recount does.
+func (d *Desk) recountUsage(ctx context.Context, repair bool, found func(string, ...any)) error {
+	const atOnce = 1000
+	var wrong []store.Miscount
+	err := d.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if wrong, err = tx.MiscountedUsage(ctx, atOnce); err != nil || !repair {
+			return err
+		}
+		for _, m := range wrong {
+			if err := tx.CorrectUsage(ctx, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range wrong {
+		found("%s %s: %d uploads of %d bytes are counted, the rows say %d of %d", m.Of, m.ID, m.Counted.Uploads, m.Counted.Bytes, m.Real.Uploads, m.Real.Bytes)
+	}
+	return nil
 }
 
 // orphan deals with bytes that were listed and that no row seems to know.

@@ -59,6 +59,7 @@ func (d *Desk) Investigate(ctx context.Context, job store.Job) error {
 	group.Go(func() { p.report(ctx, done) })
 	end := sync.OnceFunc(func() { close(done); group.Wait() })
 	defer end()
+	defer p.leave()
 
 	baseline, err := d.prepare(ctx, job, folder, p)
 	if err != nil {

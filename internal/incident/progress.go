@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/rca-engine/rca/internal/store"
 )
 
@@ -27,6 +30,7 @@ type progress struct {
 	began time.Time
 
 	mu    sync.Mutex
+	span  trace.Span // of the stage, nil before the first
 	stage string
 	done  int64 // bytes of the stage
 	all   int64 // bytes that the stage reads
@@ -45,8 +49,28 @@ func (p *progress) enter(ctx context.Context, stage string, all int64) {
 		p.last = 0 // before, the parent read
 	}
 	p.stage, p.done, p.all, p.base = stage, 0, all, p.last
+	p.endSpan()
+	_, p.span = tracer(ctx).Start(ctx, stage, trace.WithAttributes(attribute.Int64("rca.bytes", all)))
 	p.mu.Unlock()
 	p.event(ctx, "stage", map[string]string{"stage": stage})
+}
+
+// leave ends the last stage.
+func (p *progress) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.endSpan()
+}
+
+func (p *progress) endSpan() {
+	if p.span != nil {
+		p.span.End()
+	}
+}
+
+// tracer is that of the span in ctx, which the caller began; without one its spans are nothing.
+func tracer(ctx context.Context) trace.Tracer {
+	return trace.SpanFromContext(ctx).TracerProvider().Tracer("rca/incident")
 }
 
 // total is how many bytes the inputs have.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rca-engine/rca/analyze"
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/traces"
 )
 
 // Spec is what a job is opened with.
@@ -64,7 +65,7 @@ func (d *Desk) Open(ctx context.Context, tx *store.Tx, s Spec) (job store.Job, c
 	var inputs []store.JobInput
 	var names []string
 	seen := map[string]string{}
-	until := d.o.Now().Add(d.o.KeepJobs).UnixMicro()
+	until := d.o.Now().Add(d.o.KeepJobs)
 	for _, side := range []struct {
 		field string
 		role  store.InputRole
@@ -90,8 +91,8 @@ func (d *Desk) Open(ctx context.Context, tx *store.Tx, s Spec) (job store.Job, c
 				names = append(names, u.Name)
 			}
 			// The texts of the records are read from the uploads, so they stay as long as the job does.
-			if _, err := tx.SQL().ExecContext(ctx, "UPDATE uploads SET expires_at = $1 WHERE id = $2 AND expires_at > 0 AND expires_at < $1", until, id); err != nil {
-				return job, false, fmt.Errorf("keep upload %s for the job: %w", id, err)
+			if err := tx.ExtendUpload(ctx, id, until); err != nil {
+				return job, false, err
 			}
 		}
 	}
@@ -110,7 +111,7 @@ func (d *Desk) Open(ctx context.Context, tx *store.Tx, s Spec) (job store.Job, c
 	}
 	return tx.CreateJob(ctx, store.Job{Workspace: s.Workspace, User: s.User, Type: s.Type, Priority: s.Priority, Title: s.Title, Provider: s.Provider,
 		Model: s.Model, Options: string(options), From: s.From, To: s.To, IdempotencyKey: s.IdempotencyKey, RerunOf: s.RerunOf,
-		MaxAttempts: s.MaxAttempts, TimeLimit: s.TimeLimit}, inputs)
+		MaxAttempts: s.MaxAttempts, TimeLimit: s.TimeLimit, Traceparent: traces.Parent(ctx)}, inputs)
 }
 
 // check looks at what needs no database.

@@ -141,8 +141,10 @@ func TestFsck(t *testing.T) {
 		w.ok(w.blobs.Delete(ctx, idle.Blob))
 		_, err = w.store.DB().Exec("UPDATE blobs SET refs = 7 WHERE hash = $1", counted.Blob)
 		w.ok(err)
+		_, err = w.store.DB().Exec("UPDATE workspaces SET upload_bytes = 1 WHERE id = $1", w.workspace)
+		w.ok(err)
 
-		wants := []string{counted.Blob + ": 7 references", orphan.Hash + ": ", damaged.Blob + ": 1 rows refer to it and its content is damaged",
+		wants := []string{"workspace " + w.workspace + ": 3 uploads of 1 bytes are counted, the rows say 3 of 9", counted.Blob + ": 7 references", orphan.Hash + ": ", damaged.Blob + ": 1 rows refer to it and its content is damaged",
 			missing.Blob + ": 1 rows refer to it and its bytes are missing", idle.Blob + ": 0 rows refer to it and its bytes are missing"}
 		told := w.fsck(ctx, false)
 		for _, want := range wants {

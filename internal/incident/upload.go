@@ -12,6 +12,9 @@ import (
 	"time"
 	"unicode"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+
 	"github.com/rca-engine/rca/internal/store"
 )
 
@@ -44,8 +47,12 @@ func (d *Desk) Room(ctx context.Context, user string) (most, left int64, err err
 // fewer or more than announced are an error. After an error there is no upload.
 // Errors: ErrTooLarge, *QuotaError, blob.ErrNoSpace, io.ErrUnexpectedEOF.
 func (d *Desk) TakeUpload(ctx context.Context, workspace, user, name string, size int64, r io.Reader) (store.Upload, error) {
+	ctx, span := tracer(ctx).Start(ctx, "take upload")
+	defer span.End()
 	u, err := d.takeUpload(ctx, workspace, user, cleanName(name), size, r)
+	span.SetAttributes(attribute.String("rca.upload", u.ID), attribute.Int64("rca.bytes", u.Size))
 	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
 		return store.Upload{}, fmt.Errorf("take upload: %w", err)
 	}
 	return u, nil
@@ -85,10 +92,10 @@ func (d *Desk) takeUpload(ctx context.Context, workspace, user, name string, siz
 	}
 	media := http.DetectContentType(head)
 	err = d.store.InTx(ctx, func(tx *store.Tx) error {
-		// Uploads of the same user at the same time may each have found room for itself alone. The user's row, changed to what it
-		// is, lets one after the other look.
-		if _, err := tx.SQL().ExecContext(ctx, "UPDATE users SET failed_logins = failed_logins WHERE id = $1", user); err != nil {
-			return fmt.Errorf("lock the quota: %w", err)
+		// Uploads of the same user at the same time may each have found room for itself alone. The lock lets one
+		// after the other look.
+		if err := tx.LockUsage(ctx, user); err != nil {
+			return err
 		}
 		if err := tx.FinishUpload(ctx, u.ID, info.Hash, media, expires); err != nil {
 			return err

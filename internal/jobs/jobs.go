@@ -31,6 +31,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/store"
@@ -47,6 +49,7 @@ type Options struct {
 	Version    string                // told of this worker
 	Log        *slog.Logger          // default discards
 	Registerer prometheus.Registerer // of the metrics; default none
+	Traces     trace.TracerProvider  // of spans; default none
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -85,6 +88,9 @@ func (o Options) withDefaults() (Options, error) {
 	if len(o.Worker) > 100 { // River's bound
 		return o, fmt.Errorf("jobs option Worker has %d bytes, at most 100", len(o.Worker))
 	}
+	if o.Traces == nil {
+		o.Traces = noop.NewTracerProvider()
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -97,6 +103,7 @@ type Queue struct {
 	desk    *incident.Desk
 	o       Options
 	river   carrier
+	tracer  trace.Tracer
 	metrics *metrics
 	poke    chan struct{} // a place may have got free
 
@@ -111,7 +118,7 @@ func New(s *store.Store, d *incident.Desk, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{store: s, desk: d, o: o, poke: make(chan struct{}, 1), running: map[string]context.CancelCauseFunc{}, admitted: map[string]time.Time{}}
+	q := &Queue{store: s, desk: d, o: o, tracer: o.Traces.Tracer("rca/jobs"), poke: make(chan struct{}, 1), running: map[string]context.CancelCauseFunc{}, admitted: map[string]time.Time{}}
 	if q.river, err = newCarrier(q); err != nil {
 		return nil, fmt.Errorf("make the queue: %w", err)
 	}

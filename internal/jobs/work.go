@@ -6,9 +6,13 @@ import (
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/traces"
 )
 
 const (
@@ -23,6 +27,11 @@ func (q *Queue) work(ctx context.Context, id string) error {
 	if err != nil || j == nil {
 		return err
 	}
+	// The trace goes on where the request ended that opened the job, however long ago and in whatever process.
+	ctx, span := q.tracer.Start(traces.WithParent(ctx, j.Traceparent), "attempt "+string(j.Type), trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(attribute.String("rca.job", j.ID), attribute.Int64("rca.attempt", j.Attempt), attribute.String("rca.worker", q.o.Worker),
+			attribute.Int64("rca.bytes", j.TotalBytes)))
+	defer span.End()
 	run, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	q.mu.Lock()
@@ -42,6 +51,10 @@ func (q *Queue) work(ctx context.Context, id string) error {
 	err = q.desk.Investigate(run, *j)
 	end := q.settle(ctx, run, *j, err)
 	q.metrics.ended(j, end, time.Since(began))
+	span.SetAttributes(attribute.String("rca.end", end))
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+	}
 	log.InfoContext(ctx, "attempt ended", "as", end, "took", time.Since(began), "error", err)
 	return nil
 }

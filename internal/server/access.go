@@ -34,7 +34,7 @@ const (
 // place finds the workspace in which a role is needed, and remembers in the request what it read on the way.
 type place func(*Server, context.Context, *request, huma.Context) (workspace string, err error)
 
-// admit lets through whom the route's row lets through, sets the time in which all must be done, and writes the audit log.
+// admit lets through whom the route's row lets through, sets the time in which all must be done, and says what the audit log will call it.
 func (s *Server) admit(rt route) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		ctx := c.Context()
@@ -53,24 +53,8 @@ func (s *Server) admit(rt route) func(huma.Context, func(huma.Context)) {
 			defer cancel()
 			c = huma.WithContext(c, bounded)
 		}
+		st.action, st.object = rt.audit, c.Param("id")
 		next(c)
-		if rt.audit != "" && answered(w) < 400 {
-			s.audit(ctx, rt, st, c.Param("id"))
-		}
-	}
-}
-
-// answered returns the status that was written.
-func answered(w http.ResponseWriter) int {
-	for {
-		switch t := w.(type) {
-		case *answer:
-			return t.status
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = t.Unwrap()
-		default:
-			return 0
-		}
 	}
 }
 
@@ -115,22 +99,21 @@ func (s *Server) may(ctx context.Context, rt route, st *request, c huma.Context)
 	return nil
 }
 
-// audit notes what was done. The client has its answer already, so an error here can only be logged.
-func (s *Server) audit(ctx context.Context, rt route, st *request, object string) {
-	if st.object != "" {
-		object = st.object
+// audited writes the entry of what was done, if the route has one, before the client is told of its success: what was answered is in
+// the log, whatever becomes of this process. A log that cannot be written makes the answer an error, though the thing is done.
+func (s *Server) audited(ctx context.Context) error {
+	st := requestOf(ctx)
+	if st.action == "" {
+		return nil
 	}
 	who := st.who.User
-	if who == "" && strings.HasPrefix(rt.audit, "auth.") {
-		who = object
+	if who == "" && strings.HasPrefix(st.action, "auth.") {
+		who = st.object
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // it is done, also if the client has gone
 	defer cancel()
-	err := s.store.AddAudit(ctx, store.Audit{User: who, Workspace: st.workspace, Action: rt.audit, Object: object, Address: st.address.String(),
+	return s.store.AddAudit(ctx, store.Audit{User: who, Workspace: st.workspace, Action: st.action, Object: st.object, Address: st.address.String(),
 		RequestID: st.id, Detail: st.detail})
-	if err != nil {
-		s.log.Error("audit log was not written", "request_id", st.id, "action", rt.audit, "error", err)
-	}
 }
 
 // note keeps for the audit log what was changed how.

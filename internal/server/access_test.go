@@ -48,7 +48,8 @@ func (th things) path(path string) string {
 		id = th.workspace
 	case strings.Contains(path, "/users/"), strings.Contains(path, "/keys/"):
 		id = th.user
-	case strings.HasSuffix(path, "/jobs"), strings.HasSuffix(path, "/uploads"), strings.HasSuffix(path, "/uploads/text"), strings.HasSuffix(path, "/incidents"),
+	case strings.HasSuffix(path, "/jobs"), strings.HasSuffix(path, "/uploads"), strings.HasSuffix(path, "/uploads/text"), strings.HasSuffix(path, "/uploads/url"),
+		strings.HasSuffix(path, "/incidents"),
 		strings.HasSuffix(path, "/reports"):
 		query = "?workspace=" + th.workspace
 	}

@@ -44,7 +44,7 @@ func (s *Server) jobEvents(ctx context.Context, in *eventsInput) (*streamOutput,
 		w.WriteHeader(http.StatusOK)
 		f := &follower{s: s, w: w, control: http.NewResponseController(w), job: in.ID, last: in.Last}
 		if err := f.follow(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("event stream ended early", "request_id", requestOf(ctx).id, "job", in.ID, "error", err)
+			s.log.WarnContext(ctx, "event stream ended early", "request_id", requestOf(ctx).id, "job", in.ID, "error", err)
 		}
 	}}, nil
 }

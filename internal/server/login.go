@@ -48,7 +48,7 @@ func (s *Server) token(ctx context.Context, in *tokenInput) (*tokenOutput, error
 		t, err = s.auth.IssueTokens(ctx, u)
 	case "refresh_token":
 		if t, err = s.auth.Refresh(ctx, f.Get("refresh_token")); errors.Is(err, store.ErrReused) {
-			s.log.Warn("a refresh token came twice, its login was ended", "request_id", requestOf(ctx).id, "address", requestOf(ctx).address.String())
+			s.log.WarnContext(ctx, "a refresh token came twice, its login was ended", "request_id", requestOf(ctx).id, "address", requestOf(ctx).address.String())
 		}
 	default:
 		return nil, newProblem(http.StatusBadRequest, "grant", "grant_type must be password or refresh_token")

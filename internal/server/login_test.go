@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rca-engine/rca/internal/server"
+	"github.com/rca-engine/rca/internal/store"
 )
 
 func password(name, pass string) url.Values {
@@ -150,4 +151,38 @@ func TestAuditAndLog(t *testing.T) {
 	if !strings.Contains(s.log.String(), `"user":"`+s.users["root"].ID) {
 		t.Error("the log does not tell who asked")
 	}
+}
+
+// Whoever is told of a success finds it in the audit log at once: the entry is written before the answer.
+func TestAuditIsWrittenBeforeTheAnswer(t *testing.T) {
+	each(t, nil, func(t *testing.T, s *site) {
+		for range 25 {
+			var w struct{ ID string }
+			s.ask("ada", "POST", "/workspaces", obj{"name": "team"}).is(201).into(&w)
+			n, err := s.store.Audit(t.Context(), store.AuditFilter{Action: "workspace.create"}, store.Page{Limit: 1})
+			s.ok(err)
+			if len(n.Items) != 1 || n.Items[0].Object != w.ID {
+				t.Fatalf("the newest entry is %+v, want one of %s", n.Items, w.ID)
+			}
+			s.forward(time.Millisecond)
+		}
+		s.ask("ben", "POST", "/workspaces", obj{"name": ""}).is(422)
+		s.ask("ada", "PUT", "/workspaces/"+s.shared.ID+"/members", obj{"username": "ada", "role": "viewer"}).is(409) // the last administrator: nothing was done
+		l, err := s.store.Audit(t.Context(), store.AuditFilter{Action: "member.set"}, store.Page{})
+		s.ok(err)
+		if len(l.Items) != 0 {
+			t.Errorf("what was refused is told as done: %+v", l.Items)
+		}
+
+		// Of a form that tears, the files that had come are kept, and told.
+		torn := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.log\"\r\n\r\n" + log + "\r\n--b\r\nContent-Disp"
+		s.ask("ada", "POST", "/uploads", torn, "Content-Type", "multipart/form-data; boundary=b").is(400)
+		var up struct{ Items []uploaded }
+		s.ask("ada", "GET", "/uploads", nil).is(200).into(&up)
+		l, err = s.store.Audit(t.Context(), store.AuditFilter{Action: "upload.create"}, store.Page{})
+		s.ok(err)
+		if len(up.Items) != 1 || len(l.Items) != 1 || l.Items[0].Object != up.Items[0].ID {
+			t.Errorf("uploads %+v, audit %+v", up.Items, l.Items)
+		}
+	})
 }

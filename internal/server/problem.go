@@ -145,7 +145,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 		p = newProblem(http.StatusServiceUnavailable, "cancelled", "the request ended early")
 	}
 	if p == nil {
-		s.log.Error("request failed", "request_id", st.id, "route", st.route, "error", err)
+		s.log.ErrorContext(ctx, "request failed", "request_id", st.id, "route", st.route, "error", err)
 		p = newProblem(http.StatusInternalServerError, "internal", "something is wrong on our side")
 	}
 	told := *p

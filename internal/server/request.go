@@ -26,8 +26,10 @@ type request struct {
 	job       store.Job
 	upload    store.Upload
 	incident  store.Incident
-	object    string // id of what was made, for the audit log
+	action    string // for the audit log, empty for what changes nothing
+	object    string // id of what it was done to, for the audit log
 	detail    string // for the audit log, JSON
+	partly    bool   // something was done though it may end in an error, and is told in the audit log all the same
 }
 
 type requestKey struct{}
@@ -47,7 +49,7 @@ func (s *Server) around(mux http.Handler) http.Handler {
 	inner := s.identified(compressed(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		st := &request{id: requestID(r, s.opts.Now()), start: s.opts.Now(), address: s.client(r)}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, st))
+		r = s.traced(r.WithContext(context.WithValue(r.Context(), requestKey{}, st)))
 		answer := &answer{ResponseWriter: w}
 		body := &counted{ReadCloser: r.Body}
 		r.Body = body
@@ -59,7 +61,7 @@ func (s *Server) around(mux http.Handler) http.Handler {
 				if v == http.ErrAbortHandler {
 					panic(v)
 				}
-				s.log.Error("request panicked", "request_id", st.id, "route", st.route, "panic", v, "stack", string(debug.Stack()))
+				s.log.ErrorContext(r.Context(), "request panicked", "request_id", st.id, "route", st.route, "panic", v, "stack", string(debug.Stack()))
 				if answer.status == 0 {
 					s.refuse(answer, r, newProblem(http.StatusInternalServerError, "internal", "something is wrong on our side"))
 				}
@@ -86,6 +88,7 @@ func (s *Server) done(r *http.Request, st *request, a *answer, in int64) {
 		status = http.StatusOK
 	}
 	s.metrics.observe(st.route, r.Method, status, took, in, a.n)
+	spanned(r, st, status)
 	level := slog.LevelInfo
 	if status == http.StatusInternalServerError {
 		level = slog.LevelError

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,6 +43,9 @@ func op[I, O any](h func(*Server, context.Context, *I) (*O, error)) operation {
 	return func(s *Server, api huma.API, o huma.Operation) {
 		huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
 			out, err := h(s, ctx, in)
+			if err == nil || requestOf(ctx).partly {
+				err = errors.Join(err, s.audited(ctx))
+			}
 			if err != nil {
 				return nil, s.problem(ctx, err)
 			}
@@ -114,6 +118,8 @@ func (s *Server) routes() []route {
 			consumes: multipart, streams: true},
 		{id: "uploadText", method: post, path: "/uploads/text", role: analyst, in: inQuery, scope: upload, audit: "upload.create", tag: "uploads",
 			summary: "Upload a pasted text", operation: op((*Server).uploadText), errors: []int{507}, status: 201, body: l.Text + 1<<20},
+		{id: "uploadURL", method: post, path: "/uploads/url", role: analyst, in: inQuery, scope: upload, audit: "upload.create", tag: "uploads",
+			summary: "Upload what stands at a URL, whose host must be allowed", operation: op((*Server).uploadURL), errors: []int{507}, status: 201, streams: true},
 		{id: "uploadLimits", method: get, path: "/uploads/limits", role: user, tag: "uploads", summary: "How much I may upload", operation: op((*Server).uploadLimits)},
 		{id: "getUpload", method: get, path: "/uploads/{id}", role: viewer, in: ofUpload, scope: read, tag: "uploads", summary: "Show an upload", operation: op((*Server).getUpload)},
 		{id: "deleteUpload", method: del, path: "/uploads/{id}", role: analyst, in: ofUpload, scope: upload, audit: "upload.delete", tag: "uploads",

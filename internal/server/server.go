@@ -6,7 +6,7 @@
 // (access.go), so the operations themselves ask no such question. The same table makes the OpenAPI document.
 //
 // A request passes, from outside in: its id, the counting and the log line, the headers that keep a browser safe, who
-// asks and how often (ratelimit.go), compression, the row's access, huma's validation, the operation, and at last, if
+// asks and how often (ratelimit.go), compression, the row's access, huma's validation, the operation, and at last, before the answer, if
 // the row names an action, the audit log. Errors of the packages below become a status and a stable code in one
 // place, problem.go.
 //
@@ -25,9 +25,12 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/rca-engine/rca/internal/auth"
 	"github.com/rca-engine/rca/internal/blob"
+	"github.com/rca-engine/rca/internal/fetch"
 	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/jobs"
 	"github.com/rca-engine/rca/internal/store"
@@ -43,6 +46,7 @@ type Options struct {
 	Folder string // where the bytes of resumable uploads lie until they are whole; made if it is not there
 
 	UI       http.Handler         // answers what is not the API; default a problem that says there is nothing
+	Fetch    *fetch.Fetcher       // opens the URLs of uploads; default opens none
 	Redis    string               // URL of a Redis that all API processes count requests in; default each counts for itself
 	Origins  []string             // origins of browsers, as https://rca.example.com, that may use the API from other pages; default none
 	Proxies  []netip.Prefix       // addresses whose word in X-Forwarded-For is believed; default none
@@ -50,6 +54,7 @@ type Options struct {
 	Limits   Limits               // how much and how often
 	Version  string               // of the program; default "dev"
 	Log      *slog.Logger         // default discards
+	Traces   trace.TracerProvider // of spans; default none
 	Registry *prometheus.Registry // of the metrics; default one of its own
 	Now      func() time.Time
 }
@@ -120,6 +125,12 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
+	if o.Traces == nil {
+		o.Traces = noop.NewTracerProvider()
+	}
+	if o.Fetch == nil {
+		o.Fetch = &fetch.Fetcher{}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -135,6 +146,7 @@ type Server struct {
 	auth    *auth.Auth
 	blobs   blob.Store
 	log     *slog.Logger
+	tracer  trace.Tracer
 	metrics *metrics
 	limiter Limiter
 	redis   *redisLimiter // nil without Redis
@@ -152,7 +164,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, store: opts.Store, desk: opts.Desk, queue: opts.Queue, auth: opts.Auth, blobs: opts.Blobs, log: opts.Log,
+	s := &Server{opts: opts, store: opts.Store, desk: opts.Desk, queue: opts.Queue, auth: opts.Auth, blobs: opts.Blobs, log: opts.Log, tracer: opts.Traces.Tracer("rca/server"),
 		streams: make(chan struct{}, opts.Limits.Streams), cross: http.NewCrossOriginProtection()}
 	for _, origin := range opts.Origins {
 		if err := s.cross.AddTrustedOrigin(origin); err != nil {

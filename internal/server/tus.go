@@ -266,7 +266,10 @@ func (t *resumable) settle(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	requestOf(ctx).note(u.ID, nil)
-	t.s.audit(ctx, route{audit: "upload.create"}, requestOf(ctx), u.ID)
+	requestOf(ctx).action = "upload.create"
+	if err := t.s.audited(ctx); err != nil {
+		return "", err
+	}
 	if err := os.WriteFile(done, []byte(u.ID), 0o600); err != nil {
 		return "", err
 	}

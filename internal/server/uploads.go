@@ -146,6 +146,7 @@ func (s *Server) uploadFiles(ctx context.Context, in *uploadFilesInput) (*listOu
 	st := requestOf(ctx)
 	body := mimemultipart.NewReader(&patient{r: r.Body, control: http.NewResponseController(w), stall: s.opts.Limits.Stall}, params["boundary"])
 	var kept []store.Upload
+	var ids []string
 	for {
 		part, err := body.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -164,16 +165,13 @@ func (s *Server) uploadFiles(ctx context.Context, in *uploadFilesInput) (*listOu
 		if err != nil {
 			return nil, torn(err)
 		}
-		kept = append(kept, u)
+		kept, ids = append(kept, u), append(ids, u.ID)
+		st.note(ids[0], map[string]any{"uploads": ids})
+		st.partly = true // these stay, whatever becomes of the next
 	}
 	if len(kept) == 0 {
 		return nil, newProblem(http.StatusBadRequest, "no_file", "the form holds no file")
 	}
-	ids := make([]string, len(kept))
-	for i, u := range kept {
-		ids[i] = u.ID
-	}
-	st.note(ids[0], map[string]any{"uploads": ids})
 	return viewAll(kept, viewUpload), nil
 }
 

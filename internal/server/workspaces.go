@@ -102,7 +102,10 @@ func (s *Server) setMember(ctx context.Context, in *setMemberInput) (*listOutput
 		return nil, err
 	}
 	requestOf(ctx).note(in.ID, map[string]any{"user": u.ID, "role": in.Body.Role})
-	return s.changeMembers(ctx, in.ID, func(tx *store.Tx) error { return tx.SetMember(ctx, in.ID, u.ID, in.Body.Role) })
+	if err := s.store.SetMember(ctx, in.ID, u.ID, in.Body.Role); err != nil {
+		return nil, err
+	}
+	return s.listMembers(ctx, &in.WorkspaceID)
 }
 
 type removeMemberInput struct {
@@ -112,30 +115,8 @@ type removeMemberInput struct {
 
 func (s *Server) removeMember(ctx context.Context, in *removeMemberInput) (*listOutput[memberView], error) {
 	requestOf(ctx).note(in.ID, map[string]any{"user": in.User})
-	return s.changeMembers(ctx, in.ID, func(tx *store.Tx) error { return tx.RemoveMember(ctx, in.ID, in.User) })
-}
-
-// changeMembers keeps a workspace from losing its last administrator, and the owner from losing an own one.
-func (s *Server) changeMembers(ctx context.Context, workspace string, change func(*store.Tx) error) (*listOutput[memberView], error) {
-	var all []store.Member
-	err := s.store.InTx(ctx, func(tx *store.Tx) error {
-		w, err := tx.Workspace(ctx, workspace)
-		if err != nil {
-			return err
-		}
-		if err := change(tx); err != nil {
-			return err
-		}
-		if all, err = tx.Members(ctx, workspace); err != nil {
-			return err
-		}
-		admins := slices.DeleteFunc(slices.Clone(all), func(m store.Member) bool {
-			return m.Role != store.Admin || w.Personal != "" && m.User != w.Personal
-		})
-		if len(admins) == 0 {
-			return store.ErrConflict
-		}
-		return nil
-	})
-	return viewAll(all, viewMember), err
+	if err := s.store.RemoveMember(ctx, in.ID, in.User); err != nil {
+		return nil, err
+	}
+	return s.listMembers(ctx, &in.WorkspaceID)
 }

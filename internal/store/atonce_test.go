@@ -166,6 +166,11 @@ func TestDeleteUploadAtOnce(t *testing.T) {
 		if len(wrong) != 0 {
 			w.t.Errorf("miscounted: %+v", wrong)
 		}
+		use, err := w.MiscountedUsage(ctx, 10)
+		w.ok(err)
+		if len(use) != 0 {
+			w.t.Errorf("miscounted: %+v", use)
+		}
 	})
 }
 

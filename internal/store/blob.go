@@ -68,6 +68,12 @@ func (q Queries) MiscountedBlobs(ctx context.Context, limit int) ([]Blob, error)
 		ORDER BY hash LIMIT $1`, limit)
 }
 
+// RecountBlob makes the count of references to a blob what the rows say.
+func (q Queries) RecountBlob(ctx context.Context, hash string) error {
+	return q.must(ctx, ErrNotFound, "count references of blob "+hash, `UPDATE blobs SET refs = (SELECT count(*) FROM uploads WHERE blob_hash = $1) +
+		(SELECT count(*) FROM reports WHERE blob_hash = $1) WHERE hash = $1`, hash)
+}
+
 // refer counts a row that now refers to a blob; the caller's transaction writes the row.
 func (q Queries) refer(ctx context.Context, hash string) error {
 	return q.must(ctx, ErrReference, "refer to blob", "UPDATE blobs SET refs = refs + 1 WHERE hash = $1", hash)

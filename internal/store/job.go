@@ -58,6 +58,7 @@ type Job struct {
 	ErrorCode       string
 	Error           string
 	LastEvent       int64  // the newest event's number
+	Traceparent     string // span of the request that opened it, empty without traces
 	Report          string // id, empty while there is none
 	Created         time.Time
 	Due             time.Time
@@ -83,13 +84,13 @@ const (
 )
 
 const jobColumns = `id, workspace_id, user_id, type, state, priority, title, provider, model, options, window_from, window_to, COALESCE(idempotency_key, ''),
-	rerun_of, attempt, max_attempts, time_limit, worker_id, stage, done_bytes, total_bytes, eta, cancel_requested, error_code, error, last_event,
+	rerun_of, attempt, max_attempts, time_limit, worker_id, stage, done_bytes, total_bytes, eta, cancel_requested, error_code, error, last_event, traceparent,
 	COALESCE((SELECT r.id FROM reports r WHERE r.job_id = jobs.id), ''), created_at, due_at, started_at, finished_at`
 
 func scanJob(r scanner) (j Job, err error) {
 	err = r.Scan(&j.ID, &j.Workspace, &j.User, &j.Type, &j.State, &j.Priority, &j.Title, &j.Provider, &j.Model, &j.Options, instant{&j.From}, instant{&j.To},
 		&j.IdempotencyKey, &j.RerunOf, &j.Attempt, &j.MaxAttempts, span{&j.TimeLimit}, &j.Worker, &j.Stage, &j.DoneBytes, &j.TotalBytes, instant{&j.ETA},
-		&j.CancelRequested, &j.ErrorCode, &j.Error, &j.LastEvent, &j.Report, instant{&j.Created}, instant{&j.Due}, instant{&j.Started}, instant{&j.Finished})
+		&j.CancelRequested, &j.ErrorCode, &j.Error, &j.LastEvent, &j.Traceparent, &j.Report, instant{&j.Created}, instant{&j.Due}, instant{&j.Started}, instant{&j.Finished})
 	return j, err
 }
 
@@ -113,11 +114,11 @@ func (q Queries) CreateJob(ctx context.Context, j Job, inputs []JobInput) (job J
 	err = q.atomic(ctx, func(q Queries) error {
 		n, err := q.exec(ctx, "add job", `INSERT INTO jobs (id, workspace_id, user_id, type, state, priority, title, folded, provider, model, options,
 			window_from, window_to, idempotency_key, fingerprint, rerun_of, attempt, max_attempts, time_limit, worker_id, stage, done_bytes, total_bytes, eta,
-			cancel_requested, error_code, error, last_event, created_at, due_at, started_at, finished_at)
-			VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, '', '', 0, 0, 0, FALSE, '', '', 0, $18, $19, 0, 0)
+			cancel_requested, error_code, error, last_event, created_at, due_at, started_at, finished_at, traceparent)
+			VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, '', '', 0, 0, 0, FALSE, '', '', 0, $18, $19, 0, 0, $20)
 			ON CONFLICT (user_id, idempotency_key) DO NOTHING`,
 			id, j.Workspace, j.User, string(j.Type), j.Priority, j.Title, fold(j.Title), j.Provider, j.Model, j.Options, micros(j.From), micros(j.To),
-			optional(j.IdempotencyKey), print, j.RerunOf, j.MaxAttempts, j.TimeLimit.Microseconds(), micros(now), micros(j.Due))
+			optional(j.IdempotencyKey), print, j.RerunOf, j.MaxAttempts, j.TimeLimit.Microseconds(), micros(now), micros(j.Due), j.Traceparent)
 		if err != nil {
 			return err
 		}

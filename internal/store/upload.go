@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -30,9 +31,6 @@ const (
 	UploadFailed    UploadState = "failed"
 )
 
-// Usage is how much is stored.
-type Usage struct{ Bytes, Uploads int64 }
-
 const uploadColumns = "id, workspace_id, user_id, name, size, COALESCE(blob_hash, ''), media_type, state, created_at, expires_at"
 
 func scanUpload(r scanner) (u Upload, err error) {
@@ -44,8 +42,14 @@ func scanUpload(r scanner) (u Upload, err error) {
 func (q Queries) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
 	u.Created, u.State, u.Blob = q.now().UTC().Truncate(time.Microsecond), UploadUploading, ""
 	u.ID = NewID(u.Created)
-	_, err := q.exec(ctx, "add upload", `INSERT INTO uploads (id, workspace_id, user_id, name, size, blob_hash, media_type, state, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, NULL, $6, 'uploading', $7, $8)`, u.ID, u.Workspace, u.User, u.Name, u.Size, u.MediaType, micros(u.Created), micros(u.Expires))
+	err := q.atomic(ctx, func(q Queries) error {
+		if err := q.use(ctx, u, Usage{u.Size, 1}); err != nil {
+			return err
+		}
+		_, err := q.exec(ctx, "add upload", `INSERT INTO uploads (id, workspace_id, user_id, name, size, blob_hash, media_type, state, created_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, NULL, $6, 'uploading', $7, $8)`, u.ID, u.Workspace, u.User, u.Name, u.Size, u.MediaType, micros(u.Created), micros(u.Expires))
+		return err
+	})
 	return u, err
 }
 
@@ -53,17 +57,54 @@ func (q Queries) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
 // uploading any more is ErrStale.
 func (q Queries) FinishUpload(ctx context.Context, id, blob, mediaType string, expires time.Time) error {
 	return q.atomic(ctx, func(q Queries) error {
+		u, err := q.uploading(ctx, "finish upload", id)
+		if err != nil {
+			return err
+		}
+		size, err := one(ctx, q.write, "finish upload", scanInt, "SELECT size FROM blobs WHERE hash = $1", blob)
+		if errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("finish upload: there is no blob %s: %w", blob, ErrReference)
+		}
+		if err != nil {
+			return err
+		}
+		if err := q.use(ctx, u, Usage{size - u.Size, 0}); err != nil {
+			return err
+		}
 		if err := q.refer(ctx, blob); err != nil {
 			return err
 		}
-		return q.must(ctx, ErrStale, "finish upload", `UPDATE uploads SET state = 'ready', blob_hash = $1, media_type = $2, expires_at = $3,
-			size = (SELECT size FROM blobs WHERE hash = $1) WHERE id = $4 AND state = 'uploading'`, blob, mediaType, micros(expires), id)
+		_, err = q.exec(ctx, "finish upload", "UPDATE uploads SET state = 'ready', blob_hash = $1, media_type = $2, expires_at = $3, size = $4 WHERE id = $5",
+			blob, mediaType, micros(expires), size, id)
+		return err
 	})
 }
 
 // FailUpload marks an upload whose bytes will not come; it expires at a time.
 func (q Queries) FailUpload(ctx context.Context, id string, expires time.Time) error {
-	return q.must(ctx, ErrStale, "fail upload", "UPDATE uploads SET state = 'failed', expires_at = $1 WHERE id = $2 AND state = 'uploading'", micros(expires), id)
+	return q.atomic(ctx, func(q Queries) error {
+		u, err := q.uploading(ctx, "fail upload", id)
+		if err != nil {
+			return err
+		}
+		if err := q.use(ctx, u, Usage{-u.Size, -1}); err != nil {
+			return err
+		}
+		_, err = q.exec(ctx, "fail upload", "UPDATE uploads SET state = 'failed', expires_at = $1 WHERE id = $2", micros(expires), id)
+		return err
+	})
+}
+
+// uploading locks an upload whose bytes are on their way; any other is ErrStale.
+func (q Queries) uploading(ctx context.Context, doing, id string) (Upload, error) {
+	u, err := one(ctx, q.write, doing, scanUpload, "SELECT "+uploadColumns+" FROM uploads WHERE id = $1 AND state = 'uploading'"+q.store.dialect.rowLock(), id)
+	return u, staleIfMissing(err)
+}
+
+// ExtendUpload lets an upload live until a time at least; one that never expires still does not.
+func (q Queries) ExtendUpload(ctx context.Context, id string, until time.Time) error {
+	_, err := q.exec(ctx, "keep upload "+id, "UPDATE uploads SET expires_at = $1 WHERE id = $2 AND expires_at > 0 AND expires_at < $1", micros(until), id)
+	return err
 }
 
 // Upload returns an upload of a workspace; that of another one is ErrNotFound.
@@ -103,25 +144,14 @@ func (q Queries) DeleteUpload(ctx context.Context, workspace, id string) error {
 		if n > 0 {
 			return fmt.Errorf("delete upload: a job reads it: %w", ErrReference)
 		}
+		if u.State != UploadFailed {
+			if err := q.use(ctx, u, Usage{-u.Size, -1}); err != nil {
+				return err
+			}
+		}
 		if _, err := q.exec(ctx, "delete upload", "DELETE FROM uploads WHERE id = $1", id); err != nil || u.Blob == "" {
 			return err
 		}
 		return q.leave(ctx, u.Blob)
 	})
-}
-
-// UserUsage sums what a user has uploaded and is uploading, in all workspaces.
-func (q Queries) UserUsage(ctx context.Context, user string) (Usage, error) {
-	return q.usage(ctx, "user_id", user)
-}
-
-// WorkspaceUsage sums what is uploaded and being uploaded in a workspace.
-func (q Queries) WorkspaceUsage(ctx context.Context, workspace string) (Usage, error) {
-	return q.usage(ctx, "workspace_id", workspace)
-}
-
-func (q Queries) usage(ctx context.Context, column, id string) (Usage, error) {
-	scan := func(r scanner) (u Usage, err error) { err = r.Scan(&u.Bytes, &u.Uploads); return u, err }
-	return one(ctx, q.read, "sum uploads", scan, "SELECT CAST(COALESCE(sum(size), 0) AS BIGINT), count(*) FROM uploads WHERE "+column+
-		" = $1 AND state IN ('uploading', 'ready')", id)
 }

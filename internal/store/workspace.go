@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -97,16 +98,41 @@ func (q Queries) DeleteWorkspace(ctx context.Context, id string) error {
 	return q.must(ctx, ErrReference, "delete workspace", "DELETE FROM workspaces WHERE id = $1 AND personal IS NULL", id)
 }
 
-// SetMember adds a member or changes the role of one.
+// SetMember adds a member or changes the role of one. The last administrator of a workspace stays one, and the owner of an own
+// one: else it is ErrConflict.
 func (q Queries) SetMember(ctx context.Context, workspace, user string, role Role) error {
-	_, err := q.exec(ctx, "set member", `INSERT INTO members (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role`, workspace, user, string(role), micros(q.now()))
-	return err
+	return q.changeMembers(ctx, "set member", workspace, func(q Queries) error {
+		_, err := q.exec(ctx, "set member", `INSERT INTO members (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role`, workspace, user, string(role), micros(q.now()))
+		return err
+	})
 }
 
-// RemoveMember takes a user out of a workspace.
+// RemoveMember takes a user out of a workspace, but not its last administrator, nor the owner out of an own one: ErrConflict.
 func (q Queries) RemoveMember(ctx context.Context, workspace, user string) error {
-	return q.must(ctx, ErrNotFound, "remove member", "DELETE FROM members WHERE workspace_id = $1 AND user_id = $2", workspace, user)
+	return q.changeMembers(ctx, "remove member", workspace, func(q Queries) error {
+		return q.must(ctx, ErrNotFound, "remove member", "DELETE FROM members WHERE workspace_id = $1 AND user_id = $2", workspace, user)
+	})
+}
+
+// changeMembers keeps a change from leaving a workspace to nobody. The workspace is locked first, so that of two administrators who
+// demote each other at once one finds himself alone.
+func (q Queries) changeMembers(ctx context.Context, doing, workspace string, change func(Queries) error) error {
+	return q.atomic(ctx, func(q Queries) error {
+		owner, err := one(ctx, q.write, doing, scanText, "SELECT COALESCE(personal, '') FROM workspaces WHERE id = $1"+q.store.dialect.rowLock(), workspace)
+		if err != nil {
+			return err
+		}
+		if err := change(q); err != nil {
+			return err
+		}
+		admins, err := one(ctx, q.write, doing, scanInt, "SELECT count(*) FROM members WHERE workspace_id = $1 AND role = 'admin' AND ($2 = '' OR user_id = $2)",
+			workspace, owner)
+		if err == nil && admins == 0 {
+			err = fmt.Errorf("%s: its last administrator: %w", doing, ErrConflict)
+		}
+		return err
+	})
 }
 
 // Members lists who is in a workspace, by name.
