@@ -230,7 +230,7 @@ func (s *site) ask(who, method, path string, body any, header ...string) got {
 		s.ok(err)
 		r, kind = bytes.NewReader(j), "application/json"
 	}
-	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/openapi") {
+	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/openapi") && !strings.HasPrefix(path, "/docs") {
 		path = "/api/v1" + path
 	}
 	q, err := http.NewRequestWithContext(s.t.Context(), method, s.http.URL+path, r)
