@@ -21,6 +21,7 @@ var floors = map[string]string{
 	"internal/know":     ".",
 	"internal/rank":     ". internal/know",
 	"report":            ".",
+	"client":            "",
 	"analyze":           ". internal/source internal/parse internal/mine internal/detect internal/know internal/rank",
 	"internal/exam":     ". analyze internal/know",
 	"internal/store":    ".",
