@@ -33,7 +33,7 @@ var floors = map[string]string{
 
 	"internal/store/storetest": "internal/store",
 
-	"cmd/rca": ". internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine",
+	"cmd/rca": ". client internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine",
 }
 
 // The house has floors: no import goes upward or in a circle.

@@ -125,7 +125,7 @@ func TestUploadGoesOn(t *testing.T) {
 	var begun string
 	var seen []int64
 	id, err := c.Upload(t.Context(), client.Upload{Name: "app.log", Bytes: strings.NewReader(content), Size: int64(len(content)),
-		OnBegin: func(at string) { begun = at }, Progress: func(done int64) { seen = append(seen, done) }})
+		OnBegin: func(at string) error { begun = at; return nil }, Progress: func(done int64) { seen = append(seen, done) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestUploadGoesOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cut.left.Store(1)
 	_, err = c.Upload(ctx, client.Upload{Name: "b.log", Bytes: strings.NewReader(content + "b"), Size: int64(len(content)) + 1,
-		OnBegin: func(at string) { begun = at }, Progress: func(done int64) {
+		OnBegin: func(at string) error { begun = at; return nil }, Progress: func(done int64) {
 			if done > 0 {
 				cancel()
 			}
@@ -155,7 +155,7 @@ func TestUploadGoesOn(t *testing.T) {
 	}
 	at := begun
 	id, err = c.Upload(t.Context(), client.Upload{Name: "b.log", Bytes: strings.NewReader(content + "b"), Size: int64(len(content)) + 1, Begun: at,
-		OnBegin: func(a string) { begun = a }})
+		OnBegin: func(a string) error { begun = a; return nil }})
 	if err != nil || begun != at {
 		t.Fatal(begun, at, err)
 	}

@@ -19,9 +19,9 @@ type Upload struct {
 	Size      int64
 	Workspace string // id; default the user's own
 
-	Begun    string             // what OnBegin was told of an upload of the same bytes that did not end: it goes on where that stopped
-	OnBegin  func(begun string) // told once the service knows of the upload
-	Progress func(done int64)   // told of the bytes that are up, often
+	Begun    string                   // what OnBegin was told of an upload of the same bytes that did not end: it goes on where that stopped
+	OnBegin  func(begun string) error // told once the service knows of the upload; an error ends it here
+	Progress func(done int64)         // told of the bytes that are up, often
 }
 
 const (
@@ -43,7 +43,9 @@ func (c *ClientWithResponses) Upload(ctx context.Context, u Upload) (id string, 
 		}
 	}
 	if u.OnBegin != nil {
-		u.OnBegin(at)
+		if err := u.OnBegin(at); err != nil {
+			return "", err
+		}
 	}
 	for {
 		next, id, err := c.send(ctx, at, u, offset)
