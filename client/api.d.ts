@@ -1015,8 +1015,8 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
-            /** Format: int64 */
-            start: number;
+            /** Format: date-time */
+            start: string;
         };
         Cause: {
             category: string;
@@ -1468,10 +1468,10 @@ export interface components {
             /** @description The lines as they are, up to 64 KiB. */
             text: string;
             /**
-             * Format: int64
+             * Format: date-time
              * @description Null if it has none of its own.
              */
-            time: number;
+            time: string | null;
         };
         RecordsOutputBody: {
             /** @description Else total is an upper bound. */

@@ -309,7 +309,7 @@ type AuditView struct {
 type BucketView struct {
 	// Counts By severity; those that are zero are left out.
 	Counts map[string]int64 `json:"counts"`
-	Start  int64            `json:"start"`
+	Start  time.Time        `json:"start"`
 }
 
 // Cause defines model for Cause.
@@ -802,7 +802,7 @@ type RecordView struct {
 	Text string `json:"text"`
 
 	// Time Null if it has none of its own.
-	Time int64 `json:"time"`
+	Time *time.Time `json:"time"`
 }
 
 // RecordsOutputBody defines model for RecordsOutputBody.

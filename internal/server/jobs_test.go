@@ -25,14 +25,14 @@ type job struct {
 	Inputs   []struct{ Upload, Role, Name string }
 }
 
-// A job from the upload to its report, records, signals and incident, all over HTTP, worked on by the real engine.
-func TestAJobFromUploadToIncident(t *testing.T) {
+// engine makes a site whose jobs run, in child processes of the real binary.
+func engine(t *testing.T) func(*server.Options) {
+	t.Helper()
 	binary := filepath.Join(t.TempDir(), "rca")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/rca").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	logs := demo(t)
-	each(t, func(o *server.Options) {
+	return func(o *server.Options) {
 		d, err := incident.New(o.Store, o.Blobs, incident.Options{Folder: t.TempDir(), Executable: binary, Now: o.Now})
 		if err != nil {
 			t.Fatal(err)
@@ -42,16 +42,26 @@ func TestAJobFromUploadToIncident(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.Desk, o.Queue = d, q
-	}, func(t *testing.T, s *site) {
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- s.opts.Queue.Run(ctx) }()
-		defer func() {
-			stop()
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
-		}()
+	}
+}
+
+// work runs the site's jobs until the returned function is called.
+func (s *site) work() func() {
+	ctx, stop := context.WithCancel(s.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.opts.Queue.Run(ctx) }()
+	return func() {
+		s.t.Helper()
+		stop()
+		s.ok(<-ended)
+	}
+}
+
+// A job from the upload to its report, records, signals and incident, all over HTTP, worked on by the real engine.
+func TestAJobFromUploadToIncident(t *testing.T) {
+	logs := demo(t)
+	each(t, engine(t), func(t *testing.T, s *site) {
+		defer s.work()()
 		ws := "?workspace=" + s.shared.ID
 		ids := []string{}
 		for name, content := range logs {

@@ -9,9 +9,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/rca-engine/rca"
 )
 
 // Media types of bodies that huma does not read.
@@ -39,6 +42,7 @@ func (s *Server) register() {
 			Scopes: map[string]string{}}}},
 	}
 	s.api = humago.New(s.mux, cfg)
+	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[rca.Time](), reflect.TypeFor[time.Time]()) // as which it is written
 	problem := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	for _, rt := range s.routes() {
 		rt.operation(s, s.api, rt.describe(s, problem))

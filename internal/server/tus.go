@@ -113,7 +113,9 @@ func (s *Server) tusRequest(context.Context, *tusInput) (*streamOutput, error) {
 				w.Header().Set("Upload-Expires", until.UTC().Format(http.TimeFormat))
 			}
 		}
-		http.StripPrefix(prefix+"/uploads/tus", s.tus.handler).ServeHTTP(w, r)
+		told := &problemWriter{ResponseWriter: w, s: s, r: r}
+		http.StripPrefix(prefix+"/uploads/tus", s.tus.handler).ServeHTTP(told, r)
+		told.refuse("")
 	}}, nil
 }
 
