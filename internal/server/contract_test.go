@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -159,6 +160,9 @@ func (s *site) better(id string, w *wish, th things) {
 		body(change)
 	case "updateIncident", "resolveIncident":
 		body(obj{"version": 1})
+	case "endSession":
+		w.path = strings.Replace(w.path, th.user, th.upload, 1)
+		s.ok(s.store.CreateSession(s.t.Context(), store.Session{Hash: th.upload, User: s.users["root"].ID, Expires: s.now().Add(time.Hour)}))
 	case "removeMember":
 		s.ok(s.store.SetMember(s.t.Context(), th.workspace, th.user, store.Viewer))
 	case "deleteJob":

@@ -93,6 +93,53 @@ func TestSession(t *testing.T) {
 	s.ask("", "GET", "/auth/me", nil, "Cookie", cookie).is(401)
 }
 
+func TestSessionsAreListedAndEnded(t *testing.T) {
+	each(t, nil, func(t *testing.T, s *site) {
+		login := func(agent string) string {
+			in := s.ask("", "POST", "/auth/session", obj{"username": "ada", "password": good}, "User-Agent", agent).is(200)
+			c, err := http.ParseSetCookie(in.Header.Get("Set-Cookie"))
+			s.ok(err)
+			return c.Name + "=" + c.Value
+		}
+		desk, phone := login("desk"), login("phone \xff"+strings.Repeat("é", 200))
+		s.forward(time.Second)
+		type list struct {
+			Items []struct {
+				ID, Address, Agent string
+				Current            bool
+				LastSeen           time.Time `json:"last_seen"`
+			}
+		}
+		var l list
+		s.ask("", "GET", "/auth/sessions", nil, "Cookie", desk).is(200).into(&l)
+		if len(l.Items) != 2 {
+			t.Fatalf("sessions %+v", l)
+		}
+		ended := ""
+		for _, i := range l.Items {
+			if i.Address != "127.0.0.1" || i.LastSeen.IsZero() || i.Current != (i.Agent == "desk") || strings.Contains(desk+phone, i.ID) {
+				t.Errorf("session %+v", i)
+			}
+			if !i.Current {
+				ended = i.ID
+			}
+		}
+		s.ask("ben", "DELETE", "/auth/sessions/"+ended, nil).is(404) // another's
+		s.ask("", "GET", "/auth/me", nil, "Cookie", phone).is(200)
+		s.ask("", "DELETE", "/auth/sessions/"+ended, nil, "Cookie", desk).is(204)
+		s.ask("", "DELETE", "/auth/sessions/"+ended, nil, "Cookie", desk).is(404)
+		s.ask("", "GET", "/auth/me", nil, "Cookie", phone).is(401)
+		s.ask("ada", "GET", "/auth/sessions", nil).is(200).into(&l) // by token none is the current one
+		if len(l.Items) != 1 || l.Items[0].Current {
+			t.Errorf("sessions %+v", l)
+		}
+		s.ask("ben", "GET", "/auth/sessions", nil).is(200).into(&l)
+		if len(l.Items) != 0 {
+			t.Errorf("ben sees %+v", l)
+		}
+	})
+}
+
 func TestChangePassword(t *testing.T) {
 	s := one(t, nil)
 	const next = "eight yellow tricycles"

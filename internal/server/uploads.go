@@ -225,7 +225,9 @@ func (s *Server) uploadContent(ctx context.Context, in *struct {
 		h.Set("Content-Security-Policy", sandboxed)
 		h.Set("ETag", `"`+u.Blob+`"`)
 		h.Set("Cache-Control", "private, no-cache")
-		http.ServeContent(&patientWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.opts.Limits.Stall}, r, "", time.Time{}, b)
+		told := &problemWriter{ResponseWriter: &patientWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.opts.Limits.Stall}, s: s, r: r}
+		http.ServeContent(told, r, "", time.Time{}, b)
+		told.refuse("")
 	}}, nil
 }
 

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// problemWriter makes problems of tusd's refusals, which are lines of text as "ERR_MISMATCHED_OFFSET: mismatched offset".
+// problemWriter makes problems of the refusals of code that is not ours and writes a line of text: of tusd, as
+// "ERR_MISMATCHED_OFFSET: mismatched offset", and of net/http, as "invalid range: failed to overlap".
 type problemWriter struct {
 	http.ResponseWriter
 	s      *Server
@@ -33,18 +34,24 @@ func (p *problemWriter) Write(b []byte) (int, error) {
 	return p.ResponseWriter.Write(b)
 }
 
-// refuse writes the problem. It must be called at the end for a refusal without a line, as there is for a HEAD.
+// refuse writes the problem. It must be called at the end, for a refusal without a line.
 func (p *problemWriter) refuse(line string) {
 	if p.status == 0 {
 		return
 	}
-	code, detail, _ := strings.Cut(strings.TrimSpace(line), ": ")
-	code = strings.ToLower(strings.TrimPrefix(code, "ERR_"))
-	if code == "" {
-		code = "refused"
+	line = strings.TrimSpace(line)
+	problem := newProblem(p.status, "refused", line)
+	if code, detail, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(code, "ERR_") {
+		problem.Code, problem.Detail = strings.ToLower(code[len("ERR_"):]), detail
 	}
-	problem := newProblem(p.status, code, detail)
-	if p.status >= 500 { // its line may hold a path of ours; it is in the log
+	switch {
+	case p.status == http.StatusNotImplemented: // an extension of tus that we leave out: it is the request that is wrong here
+		problem = newProblem(http.StatusBadRequest, "not_implemented", problem.Detail)
+	case p.status == http.StatusRequestedRangeNotSatisfiable:
+		problem.Code = "range"
+	case line == "" && p.status == http.StatusPreconditionFailed:
+		problem.Code, problem.Detail = "precondition", "it is not what If-Match or If-Unmodified-Since say"
+	case p.status >= 500: // the line may hold a path of ours; it is in the log
 		problem = newProblem(p.status, "internal", "something is wrong on our side")
 	}
 	p.Header().Del("Content-Length") // of the line
