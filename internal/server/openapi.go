@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -50,6 +51,10 @@ func (s *Server) register() {
 		for _, status := range rt.also {
 			if also := o.Responses[strconv.Itoa(status)]; status != http.StatusNotModified {
 				also.Content = o.Responses[strconv.Itoa(o.DefaultStatus)].Content
+				if status == http.StatusPartialContent { // of several ranges
+					also.Content = maps.Clone(also.Content)
+					also.Content["multipart/byteranges"] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
+				}
 			}
 		}
 		if rt.consumes != "" { // declared before, it would make huma read the whole body into memory

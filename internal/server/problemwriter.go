@@ -45,6 +45,12 @@ func (p *problemWriter) refuse(line string) {
 		problem.Code, problem.Detail = strings.ToLower(code[len("ERR_"):]), detail
 	}
 	switch {
+	case problem.Code == "read_timeout": // tusd takes the client's silence for a fault of ours
+		problem = newProblem(http.StatusRequestTimeout, "timeout", "the bytes stopped coming")
+	case problem.Code == "connection_reset":
+		problem = newProblem(http.StatusBadRequest, "torn", problem.Detail)
+	case problem.Code == "lock_timeout": // an earlier request of the same upload is not over
+		problem = newProblem(http.StatusLocked, "locked", problem.Detail)
 	case p.status == http.StatusNotImplemented: // an extension of tus that we leave out: it is the request that is wrong here
 		problem = newProblem(http.StatusBadRequest, "not_implemented", problem.Detail)
 	case p.status == http.StatusRequestedRangeNotSatisfiable:

@@ -114,7 +114,7 @@ func (s *Server) routes() []route {
 
 		{id: "listUploads", method: get, path: "/uploads", role: viewer, in: inQuery, scope: read, tag: "uploads", summary: "List uploads", operation: op((*Server).listUploads)},
 		{id: "uploadFiles", method: post, path: "/uploads", role: analyst, in: inQuery, scope: upload, audit: "upload.create", tag: "uploads",
-			summary: "Upload files as a form, as curl -F file=@app.log does", operation: op((*Server).uploadFiles), errors: []int{400, 413, 415, 507}, status: 201,
+			summary: "Upload files as a form, as curl -F file=@app.log does", operation: op((*Server).uploadFiles), errors: []int{400, 408, 413, 415, 507}, status: 201,
 			consumes: multipart, streams: true},
 		{id: "uploadText", method: post, path: "/uploads/text", role: analyst, in: inQuery, scope: upload, audit: "upload.create", tag: "uploads",
 			summary: "Upload a pasted text", operation: op((*Server).uploadText), errors: []int{507}, status: 201, body: l.Text + 1<<20},
