@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rca-engine/rca/internal/server"
+	"github.com/rca-engine/rca/internal/store/storetest"
 )
 
 func password(name, pass string) url.Values {
@@ -162,6 +163,43 @@ func TestSetup(t *testing.T) {
 	if _, err := s.auth.SetupLink(ctx); err == nil {
 		t.Error("there is an administrator, and yet a setup link")
 	}
+}
+
+// The first start: the link makes one administrator, once, for as long as it lasts, and with a password that is good enough.
+func TestFirstAdministrator(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		s := empty(t, url, nil)
+		old, err := s.auth.SetupLink(t.Context())
+		s.ok(err)
+		s.forward(8 * 24 * time.Hour)
+		setup := func(link, pass string) got {
+			return s.ask("", "POST", "/auth/setup", obj{"link": link, "username": "zoe", "password": pass})
+		}
+		setup(old, good).is(401) // it has expired
+		link, err := s.auth.SetupLink(t.Context())
+		s.ok(err)
+		if code := setup(link, "short").is(422).code(); code != "password" {
+			t.Error(code)
+		}
+		var u struct {
+			Username string
+			Admin    bool
+		}
+		if setup(link, good).is(201).into(&u); u.Username != "zoe" || !u.Admin {
+			t.Errorf("made %+v", u)
+		}
+		setup(link, good).is(401) // a second time
+		var tok tokens
+		s.ask("", "POST", "/auth/token", password("zoe", good)).is(200).into(&tok)
+		s.ask(tok.Access, "GET", "/users", nil).is(200)
+		var l struct{ Total int }
+		if s.ask(tok.Access, "GET", "/audit?action=auth.setup", nil).is(200).into(&l); l.Total != 1 {
+			t.Errorf("%d entries of it in the audit log", l.Total)
+		}
+		if strings.Contains(s.log.String(), link) {
+			t.Error("the log holds the link")
+		}
+	})
 }
 
 // What changes something is told in the audit log, and no secret is in a log.

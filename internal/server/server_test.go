@@ -90,6 +90,14 @@ func one(t testing.TB, change func(*server.Options)) *site {
 
 func open(t testing.TB, url string, change func(*server.Options)) *site {
 	t.Helper()
+	s := empty(t, url, change)
+	s.people()
+	return s
+}
+
+// empty is a site as it is at its first start: nobody may anything yet.
+func empty(t testing.TB, url string, change func(*server.Options)) *site {
+	t.Helper()
 	s := &site{t: t, log: &lines{}, tokens: map[string]string{}, users: map[string]store.User{}}
 	s.nanos.Store(time.Now().UnixNano())
 	ctx := t.Context()
@@ -124,6 +132,12 @@ func open(t testing.TB, url string, change func(*server.Options)) *site {
 			}
 		}
 	})
+	return s
+}
+
+func (s *site) people() {
+	s.t.Helper()
+	ctx := s.t.Context()
 	for _, name := range []string{"root", "ada", "ben", "cem", "dee"} {
 		u, err := s.auth.CreateUser(ctx, name, good, name == "root")
 		s.ok(err)
@@ -140,7 +154,6 @@ func open(t testing.TB, url string, change func(*server.Options)) *site {
 		}
 		s.ok(err)
 	}
-	return s
 }
 
 func (s *site) start() {
