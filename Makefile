@@ -8,7 +8,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 DEMO    := testdata/incidents/$(shell cat testdata/incidents/DEMO)
 
-.PHONY: build demo test check check-full lint cross generated bench fuzz load eval man clean
+.PHONY: build demo test check check-full lint cross generated types bench fuzz load eval man clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/rca ./cmd/rca
@@ -24,7 +24,7 @@ test:
 	$(GO) test ./...
 
 # Everything that a change must pass, the service's parts on SQLite and disk and on real PostgreSQL, Redis and S3.
-check: lint generated cross $(GATEWAY)
+check: lint generated types cross $(GATEWAY)
 	scripts/with-services.sh $(GO) test -race ./...
 	scripts/with-services.sh $(GO) test ./internal/store -run '^TestPlans$$' # which the race detector makes too slow
 	$(GO) test -tags man ./cmd/rca -run '^TestMan$$'
@@ -49,7 +49,12 @@ $(GATEWAY):
 # Generated files must be those that their sources make now.
 generated:
 	$(GO) generate ./...
-	@git diff --exit-code -- docs .env.example internal/know/entries.go || { echo "docs/, .env.example or internal/know/entries.go is stale: commit what go generate made"; exit 1; }
+	@git diff --exit-code -- docs .env.example internal/know/entries.go client || { echo "docs/, .env.example, internal/know/entries.go or client/ is stale: commit what go generate made"; exit 1; }
+
+# The TypeScript types of the API, which alone of what is generated need Node.
+types:
+	scripts/ts-types.sh
+	@git diff --exit-code --stat -- client/api.d.ts || { echo "client/api.d.ts is stale: commit what make types made"; exit 1; }
 
 cross:
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/rca

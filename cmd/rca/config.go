@@ -33,6 +33,7 @@ type config struct {
 		TLSKey         string   `yaml:"tls_key" doc:"File of the certificate's key in PEM"`
 		TrustedProxies []string `yaml:"trusted_proxies" doc:"Addresses or networks of proxies whose X-Forwarded-For is believed"`
 		CORSOrigins    []string `yaml:"cors_origins" doc:"Origins of web pages elsewhere that may call the API"`
+		HeaderTimeout  duration `yaml:"header_timeout" doc:"How long the head of a request may take to come"`
 		Grace          duration `yaml:"grace" doc:"How long open requests get at a stop"`
 	} `yaml:"http"`
 
@@ -111,7 +112,8 @@ type config struct {
 // defaults are the settings where nothing else is said.
 func defaults() *config {
 	c := &config{Data: "rca-data"}
-	c.HTTP.Listen, c.HTTP.Ops, c.HTTP.Grace = "127.0.0.1:8000", "127.0.0.1:8001", duration(10*time.Second)
+	c.HTTP.Listen, c.HTTP.Ops = "127.0.0.1:8000", "127.0.0.1:8001"
+	c.HTTP.HeaderTimeout, c.HTTP.Grace = duration(10*time.Second), duration(10*time.Second)
 	c.Database.IdleTime, c.Database.LifeTime = duration(5*time.Minute), duration(time.Hour)
 	c.Database.ConnectTimeout, c.Database.BusyTimeout, c.Database.QueryTimeout = duration(10*time.Second), duration(10*time.Second), duration(time.Minute)
 	c.Jobs.Workers, c.Jobs.PerUser, c.Jobs.Memory = 2, 2, 2<<30

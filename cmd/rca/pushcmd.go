@@ -1,19 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/rca-engine/rca/client"
 )
 
 func newPush() *cobra.Command {
@@ -61,10 +59,10 @@ given again. The API key is read from the file of --key-file, else from RCA_API_
 				return err
 			}
 			if !wait {
-				fmt.Println(job.ID)
+				fmt.Println(job)
 				return nil
 			}
-			return p.await(ctx, job.ID, format)
+			return p.await(ctx, job, format)
 		},
 	}
 	fl := c.Flags()
@@ -83,9 +81,6 @@ func newPusher(server, keyFile, workspace string) (*pusher, error) {
 	if server == "" {
 		return nil, status{code: exitUsage, text: "no server is named", hint: "--server https://rca.example.com, or RCA_SERVER"}
 	}
-	if u, err := url.Parse(server); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, status{code: exitUsage, text: fmt.Sprintf("%q is no address of a server", server), hint: "--server https://rca.example.com"}
-	}
 	key := os.Getenv("RCA_API_KEY")
 	if keyFile != "" {
 		b, err := os.ReadFile(keyFile)
@@ -97,11 +92,16 @@ func newPusher(server, keyFile, workspace string) (*pusher, error) {
 	if key = strings.TrimSpace(key); key == "" {
 		return nil, status{code: exitUsage, text: "there is no API key", hint: "RCA_API_KEY, or --key-file FILE"}
 	}
+	server = strings.TrimRight(server, "/")
+	api, err := client.Open(server, client.Options{Bearer: key})
+	if err != nil {
+		return nil, status{code: exitUsage, text: fmt.Sprintf("%q is no address of a server", server), hint: "--server https://rca.example.com"}
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir()
 	}
-	return &pusher{server: strings.TrimRight(server, "/"), key: key, workspace: workspace, client: &http.Client{}, resume: filepath.Join(cache, "rca", "push"), progress: bar()}, nil
+	return &pusher{client: api, server: server, workspace: workspace, resume: filepath.Join(cache, "rca", "push"), progress: bar()}, nil
 }
 
 func (p *pusher) uploads(ctx context.Context, files []string) ([]string, error) {
@@ -116,71 +116,45 @@ func (p *pusher) uploads(ctx context.Context, files []string) ([]string, error) 
 	return ids, nil
 }
 
-// pushed is what is read of a job.
-type pushed struct {
-	ID       string `json:"id"`
-	Status   string `json:"status"`
-	Report   string `json:"report_id"`
-	Progress struct {
-		Stage string `json:"stage"`
-		Done  int64  `json:"done_bytes"`
-		Total int64  `json:"total_bytes"`
-	} `json:"progress"`
-	Error *struct{ Code, Message string } `json:"error"`
-}
-
-func (p *pusher) start(ctx context.Context, title string, logs, baseline []string) (j pushed, err error) {
-	type manifest struct {
-		Uploads  []string `json:"uploads"`
-		Baseline []string `json:"baseline,omitempty"`
-	}
-	body, err := json.Marshal(map[string]any{"job_type": "rca_analysis", "title": title, "input_manifest": manifest{logs, baseline}})
-	if err != nil {
-		return j, err
-	}
-	at := p.server + "/api/v1/jobs"
+func (p *pusher) start(ctx context.Context, title string, logs, baseline []string) (string, error) {
+	params := &client.CreateJobParams{}
 	if p.workspace != "" {
-		at += "?workspace=" + url.QueryEscape(p.workspace)
+		params.Workspace = &p.workspace
 	}
-	resp, err := p.do(ctx, http.MethodPost, at, http.Header{"Content-Type": {"application/json"}}, bytes.NewReader(body))
+	a, err := p.client.CreateJobWithResponse(ctx, params, client.CreateJobJSONRequestBody{JobType: client.CreateJobInputBodyJobTypeRcaAnalysis, Title: &title,
+		InputManifest: &client.Manifest{Uploads: logs, Baseline: baseline}})
 	if err != nil {
-		return j, err
+		return "", err
 	}
-	defer resp.Body.Close() // read whole
-	return j, json.NewDecoder(resp.Body).Decode(&j)
+	if a.JSON202 == nil {
+		return "", fmt.Errorf("%s answered %s where it should have started a job", p.server, a.Status())
+	}
+	return a.JSON202.ID, nil
 }
 
 // await looks at a job until it has ended, and prints its report.
 func (p *pusher) await(ctx context.Context, id, format string) error {
 	for told := ""; ; {
-		var j pushed
-		resp, err := p.do(ctx, http.MethodGet, p.server+"/api/v1/jobs/"+id, nil, nil)
+		a, err := p.client.GetJobWithResponse(ctx, id)
 		if err != nil {
 			return err
 		}
-		err = json.NewDecoder(resp.Body).Decode(&j)
-		resp.Body.Close()
-		if err != nil {
-			return err
+		if a.JSON200 == nil {
+			return fmt.Errorf("%s answered %s without a job", p.server, a.Status())
 		}
+		j := a.JSON200
 		switch j.Status {
-		case "succeeded":
-			resp, err := p.do(ctx, http.MethodGet, p.server+"/api/v1/jobs/"+id+"/report?format="+url.QueryEscape(format), nil, nil)
-			if err != nil {
-				return err
-			}
-			defer resp.Body.Close() // read whole
-			_, err = io.Copy(os.Stdout, resp.Body)
-			return err
-		case "failed", "cancelled":
+		case client.JobViewStatusSucceeded:
+			return p.report(ctx, id, format)
+		case client.JobViewStatusFailed, client.JobViewStatusCancelled:
 			text := "the job was cancelled"
 			if j.Error != nil {
 				text = fmt.Sprintf("the job failed: %s: %s", j.Error.Code, j.Error.Message)
 			}
 			return status{code: exitError, text: text}
 		}
-		if p.progress != nil && j.Progress.Stage != told {
-			told = j.Progress.Stage
+		if stage := j.Progress.Stage; p.progress != nil && stage != nil && *stage != told {
+			told = *stage
 			fmt.Fprintf(os.Stderr, "%s: %s\n", j.Status, safe(told))
 		}
 		select {
@@ -189,4 +163,15 @@ func (p *pusher) await(ctx context.Context, id, format string) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// report prints a job's report as it comes.
+func (p *pusher) report(ctx context.Context, id, format string) error {
+	resp, err := p.client.JobReport(ctx, id, &client.JobReportParams{Format: new(client.JobReportParamsFormat(format))})
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close() // read whole
+	_, err = io.Copy(os.Stdout, resp.Body)
+	return err
 }

@@ -194,7 +194,7 @@ func (c *config) listen(ctx context.Context, g *errgroup.Group, address string, 
 		return "", status{code: exitError, text: err.Error(), hint: "is another rca serve running? http.listen and http.ops say where to listen"}
 	}
 	// Bodies and answers have deadlines of their own, by route: an upload may take hours.
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: c.HTTP.HeaderTimeout.std(), IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	g.Go(func() error {
 		var err error
 		if public && c.HTTP.TLSCert != "" {
@@ -221,7 +221,7 @@ func (c *config) listen(ctx context.Context, g *errgroup.Group, address string, 
 
 // greet tells where the service is, and of the first start the link that makes an administrator.
 func (s *service) greet(ctx context.Context) error {
-	fmt.Fprintf(os.Stderr, "rca: the API is at %s/api/v1, its document at %s/openapi.json\n", s.cfg.publicURL(), s.cfg.publicURL())
+	fmt.Fprintf(os.Stderr, "rca: the API is at %s/api/v1, described at %s/docs\n", s.cfg.publicURL(), s.cfg.publicURL())
 	has, err := s.store.HasAdmin(ctx)
 	if err != nil || has {
 		return err

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -196,4 +198,30 @@ func TestServeAndPush(t *testing.T) {
 	followTrace(t, collector, s.api, s.key)
 	s.stop()
 	s.fsck()
+}
+
+// A client that sends the head of its request byte by byte is cut.
+func TestSlowHeader(t *testing.T) {
+	s := serve(t, filepath.Join(t.TempDir(), "data"), nil, "RCA_HTTP_HEADER_TIMEOUT=300ms")
+	c, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(s.api, "http://"), "/api/v1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for _, b := range []byte("GET /api/v1/auth/me HTTP/1.1\r\nHost: rca.test\r\nX-Slow: " + strings.Repeat("x", 1000)) {
+			if _, err := c.Write([]byte{b}); err != nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	b, err := io.ReadAll(c)
+	if errors.Is(err, os.ErrDeadlineExceeded) || strings.Contains(string(b), " 200 ") {
+		t.Errorf("answer %q, %v", b, err)
+	}
+	s.stop()
 }

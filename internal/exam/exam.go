@@ -25,6 +25,7 @@ import (
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/analyze"
+	"github.com/rca-engine/rca/internal/expr"
 )
 
 // TruthName and LabelName are the two forms of a truth file that Load reads.
@@ -213,7 +214,7 @@ func splitLines(b []byte) [][]byte {
 // norm makes names comparable: "postgres.log", "Postgres" and "/var/log/postgres" are one.
 func norm(s string) string {
 	s = strings.ToLower(path.Base(strings.ReplaceAll(strings.TrimSpace(s), `\`, "/")))
-	s = suffixes.ReplaceAllString(s, "")
+	s = suffixes().ReplaceAllString(s, "")
 	s = strings.TrimSuffix(s, "-service")
 	s = strings.TrimSuffix(s, "-access")
 	s = strings.TrimSuffix(s, "-error")
@@ -226,7 +227,7 @@ func norm(s string) string {
 	return b.String()
 }
 
-var suffixes = regexp.MustCompile(`\.(log|txt|json|out)(\.\d+)?$`)
+var suffixes = expr.Lazy(`\.(log|txt|json|out)(\.\d+)?$`)
 
 // is tells whether a component is one of the names.
 func is(component string, names []string) bool {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/rca-engine/rca/internal/expr"
 )
 
 // stamp is a form in which logs write an instant, as far as the exam must find and move it.
@@ -37,7 +39,7 @@ var stamps = sync.OnceValue(func() []stamp {
 // head is how many bytes of a line may stand before the end of its stamp.
 const head = 200
 
-var fraction = regexp.MustCompile(`^[.,]\d{1,9}`)
+var fraction = expr.Lazy(`^[.,]\d{1,9}`)
 
 // find gives the first stamp of a line: where it stands, its form and its instant; year is of the reference, for forms
 // without one.
@@ -54,7 +56,7 @@ func findStamp(l []byte, ref time.Time) (loc []int, st *stamp, at time.Time) {
 		if !ok {
 			continue
 		}
-		if f := fraction.Find(l[m[1]:]); f != nil && forms[i].layout != "" {
+		if f := fraction().Find(l[m[1]:]); f != nil && forms[i].layout != "" {
 			d, _ := time.ParseDuration("0." + string(f[1:]) + "s")
 			t = t.Add(d)
 		}
@@ -138,10 +140,10 @@ func stripStamp(l []byte) []byte {
 		return l
 	}
 	rest := l[loc[1]:]
-	if m := tail.FindIndex(rest); m != nil {
+	if m := tail().FindIndex(rest); m != nil {
 		rest = rest[m[1]:]
 	}
 	return append(append([]byte{}, l[:loc[0]]...), rest...)
 }
 
-var tail = regexp.MustCompile(`^(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d| UTC)?`)
+var tail = expr.Lazy(`^(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d| UTC)?`)

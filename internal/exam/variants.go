@@ -16,6 +16,7 @@ import (
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/analyze"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
@@ -170,7 +171,7 @@ func withoutKnowledge(x *Incident, _ view) []*Question {
 				continue
 			}
 			s := strings.TrimRight(string(l), "\r\n")
-			if key := digits.ReplaceAllString(s, "0"); seen[key] {
+			if key := digits().ReplaceAllString(s, "0"); seen[key] {
 				continue
 			} else {
 				seen[key] = true
@@ -188,7 +189,7 @@ func withoutKnowledge(x *Incident, _ view) []*Question {
 	return one(q)
 }
 
-var digits = regexp.MustCompile(`[0-9]+`)
+var digits = expr.Lazy(`[0-9]+`)
 
 func replicas(x *Incident, _ view) []*Question {
 	q := x.question()
@@ -428,9 +429,9 @@ func renamed(x *Incident, v view) []*Question {
 	paths := map[string]bool{}
 	for _, f := range append(append([]File{}, x.Logs...), x.Base...) {
 		for _, l := range f.Lines {
-			for _, m := range anyPath.FindAllSubmatch(l, 4) {
+			for _, m := range anyPath().FindAllSubmatch(l, 4) {
 				for _, seg := range bytes.Split(m[1], []byte("/")) {
-					if plainWord.Match(seg) && !systemWord[string(seg)] {
+					if plainWord().Match(seg) && !systemWord[string(seg)] {
 						paths[string(seg)] = true
 					}
 				}
@@ -479,7 +480,7 @@ func renamed(x *Incident, v view) []*Question {
 				return append(append(append([]byte{}, p[1]...), to[string(p[2])]...), p[3]...)
 			})
 		}
-		return anyPath.ReplaceAllFunc(l, func(m []byte) []byte {
+		return anyPath().ReplaceAllFunc(l, func(m []byte) []byte {
 			parts := strings.Split(string(m), "/")
 			for i, p := range parts {
 				if i > 0 && paths[p] {
@@ -528,8 +529,8 @@ func renamed(x *Incident, v view) []*Question {
 }
 
 var (
-	anyPath   = regexp.MustCompile(`((?:/[A-Za-z0-9_.-]+){1,8})`)
-	plainWord = regexp.MustCompile(`^[a-z][a-z_-]{3,}$`)
+	anyPath   = expr.Lazy(`((?:/[A-Za-z0-9_.-]+){1,8})`)
+	plainWord = expr.Lazy(`^[a-z][a-z_-]{3,}$`)
 )
 
 // systemWord are segments of paths and names of files that belong to the system or to a runtime, not to an installation.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
@@ -99,7 +100,7 @@ func ofComponent(all []*rca.Series, component string) []*rca.Series {
 	return out
 }
 
-var releaseName = expr(`(?i)version|release|build|commit|image|\btag|/\d|php|python|node|java|ruby`)
+var releaseName = expr.Lazy(`(?i)version|release|build|commit|image|\btag|/\d|php|python|node|java|ruby`)
 
 // cameLate tells whether a component began to write well after the logs did.
 func (r *ranker) cameLate(n *node) bool {
@@ -171,7 +172,7 @@ func complaint(s *rca.Series) bool {
 	return wentWrong().MatchString(m)
 }
 
-var wentWrong = expr(`(?i)\b[45]\d\d\b(?: |$)|\b(?:fail|failed|failure|lost|refused|rejected|denied|unable|cannot|could not|can't|not found|no such|missing|gave up|giving up|retry|retrying|aborted|invalid|unavailable|exited|shut(?:ting)? down|terminat|exiting|stopped|stopping|restart)`)
+var wentWrong = expr.Lazy(`(?i)\b[45]\d\d\b(?: |$)|\b(?:fail|failed|failure|lost|refused|rejected|denied|unable|cannot|could not|can't|not found|no such|missing|gave up|giving up|retry|retrying|aborted|invalid|unavailable|exited|shut(?:ting)? down|terminat|exiting|stopped|stopping|restart)`)
 
 // reworded compares statements that a component makes now and then, such as how it was started or which revision it runs: the same
 // words but for one to three, none of which is an id.
@@ -262,11 +263,11 @@ func bareValue(w string) string {
 
 // idWord and stampWord match words that differ from one time to the next by their nature.
 var (
-	idWord    = expr(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|<\d+\.\d+\.\d+>|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
-	shuffled  = expr(`[a-zA-Z]\d+[a-zA-Z]+\d|\d[a-zA-Z]+\d+[a-zA-Z]|tmp\w{5,}`) // parts of random names
-	figures   = expr(`^\d{1,4}[,;]?$`)
-	measure   = expr(`^[(\["']*[\d.,/:]+[)\]"',;]*$`)
-	stampWord = expr(`\d\d:\d\d|\d{4}-\d\d-\d\d`)
+	idWord    = expr.Lazy(`^[\[("']*(?:[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|\w+\[\d+\]:?|\d{3,7}|pid[=:]\d+|.*0x[0-9a-f]+.*|<\d+\.\d+\.\d+>|[\d.]+(?:ms|s|us|µs|kB|MB|%)|\d+\.\d{3,})[\])"',.;:]*$`)
+	shuffled  = expr.Lazy(`[a-zA-Z]\d+[a-zA-Z]+\d|\d[a-zA-Z]+\d+[a-zA-Z]|tmp\w{5,}`) // parts of random names
+	figures   = expr.Lazy(`^\d{1,4}[,;]?$`)
+	measure   = expr.Lazy(`^[(\["']*[\d.,/:]+[)\]"',;]*$`)
+	stampWord = expr.Lazy(`\d\d:\d\d|\d{4}-\d\d-\d\d`)
 )
 
 // changedValue finds a field or number that was the same in every normal line, and is another now.
@@ -342,10 +343,10 @@ func changedValue(n *node, s *rca.Series, same []*rca.Series) *deed {
 }
 
 // settingWord matches how settings are called; other numbers of everyday lines are measures, and measures differ.
-var settingWord = expr(`(?i)max|\bmin|limit|pool|timeout|interval|\bevery\b|\brate\b|per.?(?:second|minute|hour)|replica|worker|mode\b|level|ttl|quota|batch|window|retr(?:y|ies)|backoff|concurren|buffer|capacity|version|release|port\b|setting|config|profile|option|policy|weight|threshold`)
+var settingWord = expr.Lazy(`(?i)max|\bmin|limit|pool|timeout|interval|\bevery\b|\brate\b|per.?(?:second|minute|hour)|replica|worker|mode\b|level|ttl|quota|batch|window|retr(?:y|ies)|backoff|concurren|buffer|capacity|version|release|port\b|setting|config|profile|option|policy|weight|threshold`)
 
 // usageName matches how measures of use are called, which setting words are in as well: pool_total, heap_used.
-var usageName = expr(`(?i)total|used|usage|active|open|idle|free|rss|heap|[km]b$|bytes|count|len$|depth|size$|pct|percent|avg|mean|waiting|pending|left|done|kept|busy`)
+var usageName = expr.Lazy(`(?i)total|used|usage|active|open|idle|free|rss|heap|[km]b$|bytes|count|len$|depth|size$|pct|percent|avg|mean|waiting|pending|left|done|kept|busy`)
 
 // idField tells names of fields that differ by their nature.
 func idField(name string) bool {
@@ -540,12 +541,12 @@ func (d *deed) names(n *node) bool {
 }
 
 var (
-	longPath   = expr(`(?:/[\w.@+-]+){2,}`)
-	quotedWord = expr("['\"`\u2018\u201c.]([A-Za-z]{4,40})['\"`\u2019\u201d]")
+	longPath   = expr.Lazy(`(?:/[\w.@+-]+){2,}`)
+	quotedWord = expr.Lazy("['\"`\u2018\u201c.]([A-Za-z]{4,40})['\"`\u2019\u201d]")
 )
 
 // idLike matches ids of requests, of traces, of objects: they tie everything together that a request touched.
-var idLike = expr(`[0-9a-f]{8,}|^req-|\d{6,}|^[0-9a-f]{4,}(?:-[0-9a-f]{4,})+`)
+var idLike = expr.Lazy(`[0-9a-f]{8,}|^req-|\d{6,}|^[0-9a-f]{4,}(?:-[0-9a-f]{4,})+`)
 
 // dateLike tells words that are times or bare numbers of few figures: they meet by chance.
 func dateLike(w string) bool {

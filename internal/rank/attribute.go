@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
@@ -32,8 +33,8 @@ func connectivityOf(s string) (rca.Category, bool) {
 }
 
 var (
-	answered = expr(`(?i)\b(?:returned|responded|answered|replied|failed with|status(?: code)?[ :=]|HTTP(?:/1\.1)? )`)
-	fivexx   = expr(`\b5\d\d\b`)
+	answered = expr.Lazy(`(?i)\b(?:returned|responded|answered|replied|failed with|status(?: code)?[ :=]|HTTP(?:/1\.1)? )`)
+	fivexx   = expr.Lazy(`\b5\d\d\b`)
 )
 
 // attribute decides whose fault a fact tells of, and how strongly.
@@ -173,7 +174,7 @@ var clientLibraries = []struct{ text, product string }{
 }
 
 // noAnswer matches the names of exceptions that say that the other side is away or silent.
-var noAnswer = expr(`(?:Connection\w*|Timeout|MaxRetries\w*|Network|ServerSelection|NotConnected|Unavailable|Closed)(?:Error|Exception)`)
+var noAnswer = expr.Lazy(`(?:Connection\w*|Timeout|MaxRetries\w*|Network|ServerSelection|NotConnected|Unavailable|Closed)(?:Error|Exception)`)
 
 // clientLibrary gives a connectivity line without a target the server whose client library raised it.
 func (r *ranker) clientLibrary(f *Fact) {

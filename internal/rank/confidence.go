@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
@@ -65,7 +66,7 @@ func (r *ranker) basis(h *Hypothesis, verdict rca.Verdict, margin float64) strin
 }
 
 // clientException matches exceptions of drivers, sockets and HTTP clients.
-var clientException = expr(`(?i)psycopg|sqlalchemy|sqlite|mysql|mariadb|postgres|\bpq:|pgx|sqlstate|java\.sql|jdbc|hikari|redis|jedis|lettuce|ReplyError|mongo|amqp|pika|rabbit|kafka|nats|zookeeper|kazoo|etcd|grpc|requests\.|urllib|http\.client|HTTPError|java\.net|httpclient|socket|ssl|tls|x509|certificate|timeout|timed out|connection|ECONN|fetch failed|getaddrinfo|ldap|smtp|errno|database`)
+var clientException = expr.Lazy(`(?i)psycopg|sqlalchemy|sqlite|mysql|mariadb|postgres|\bpq:|pgx|sqlstate|java\.sql|jdbc|hikari|redis|jedis|lettuce|ReplyError|mongo|amqp|pika|rabbit|kafka|nats|zookeeper|kazoo|etcd|grpc|requests\.|urllib|http\.client|HTTPError|java\.net|httpclient|socket|ssl|tls|x509|certificate|timeout|timed out|connection|ECONN|fetch failed|getaddrinfo|ldap|smtp|errno|database`)
 
 // confidences are how often answers on each kind of evidence were right, of how many: all incidents of docs/accuracy.md as they stand, and
 // again with the true component's log, the knowledge of the proof, or half of the other logs missing, for what users bring is seldom

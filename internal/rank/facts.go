@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
@@ -226,7 +227,7 @@ func gather(facts []*Fact) []*Fact {
 }
 
 // startLine matches what programs say of their own start, whatever they are.
-var startLine = expr(`(?i)^\W*(?:[\w.-]+ )?(?:is |has |now )?(?:started|starting|start|booted|booting|startup|initiali[sz]ed|ready|up and running|listening|serving)\b|\bstarted (?:in|on|at|with)\b`)
+var startLine = expr.Lazy(`(?i)^\W*(?:[\w.-]+ )?(?:is |has |now )?(?:started|starting|start|booted|booting|startup|initiali[sz]ed|ready|up and running|listening|serving)\b|\bstarted (?:in|on|at|with)\b`)
 
 // starts tells whether a series is the start line of a program: rare, and calm.
 func starts(s *rca.Series) bool {
@@ -245,7 +246,7 @@ func deprecated(f *Fact) bool {
 
 // shout matches a failure that a calm line tells in capitals, as scripts and test drivers do whose logger knows one level:
 // "API ERROR: ...", "Assertion results: FAILURE_BOOT". No count ("0 FAILED") and no setting ("level: ERROR").
-var shout = expr(`^(?:[A-Z]+ )?(?:ERROR|FAILED|FAILURE|FATAL)(?:[:!]| -|$)|^Fail(?:ed|ure)!|(?:: |\] |=> ?|- )(?:FAILED|FAILURE)(?:[_:!]|$)`)
+var shout = expr.Lazy(`^(?:[A-Z]+ )?(?:ERROR|FAILED|FAILURE|FATAL)(?:[:!]| -|$)|^Fail(?:ed|ure)!|(?:: |\] |=> ?|- )(?:FAILED|FAILURE)(?:[_:!]|$)`)
 
 // severity is the series' own, or what its words say.
 func severity(s *rca.Series) rca.Severity {

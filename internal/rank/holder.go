@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
 // usage matches the names that programs give to what they hold of a shared resource.
-var usage = expr(`(?i)in_?use|open|active|busy|acquired|checked_?out|borrowed|used|conn|pool|held|size|total|count`)
+var usage = expr.Lazy(`(?i)in_?use|open|active|busy|acquired|checked_?out|borrowed|used|conn|pool|held|size|total|count`)
 
 // limitReached matches how programs say that all of something is taken.
-var limitReached = expr(`(?i)too many|limit (?:of|reached|exceeded)|exhausted|slots are|no (?:more|free|available) \w+|maximum .{0,30}(?:reached|exceeded)|reserved for`)
+var limitReached = expr.Lazy(`(?i)too many|limit (?:of|reached|exceeded)|exhausted|slots are|no (?:more|free|available) \w+|maximum .{0,30}(?:reached|exceeded)|reserved for`)
 
 // holder finds who used up a shared resource. A server that refuses everybody because its connections are taken is seldom
 // at fault: the party whose own numbers say that it holds ever more of them is. It complains least, for it has what it wants.

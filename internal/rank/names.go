@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 )
 
 // family is a component's name without the number of its replica.
@@ -25,7 +26,7 @@ func family(s string) string {
 }
 
 // podName is how Kubernetes names a ReplicaSet and its pods: the Deployment's name, a hash, five letters or figures.
-var podName = expr(`^(.+?)-([a-z0-9]{8,10})(?:-[a-z0-9]{5})?$`)
+var podName = expr.Lazy(`^(.+?)-([a-z0-9]{8,10})(?:-[a-z0-9]{5})?$`)
 
 // bare is a name without the words that say only that it is a service.
 func bare(s string) string {
@@ -138,7 +139,7 @@ type names struct {
 }
 
 // listens matches what programs say when they begin to take connections.
-var listens = expr(`(?i)\b(?:listen(?:ing|s)?|serving|running|bound|binding|started|starting|accepting|ready|available)\b.{0,60}?(?:[:\s=]|\bport[ =:]+)(\d{2,5})\b`)
+var listens = expr.Lazy(`(?i)\b(?:listen(?:ing|s)?|serving|running|bound|binding|started|starting|accepting|ready|available)\b.{0,60}?(?:[:\s=]|\bport[ =:]+)(\d{2,5})\b`)
 
 // announced reads from start lines who listens at which port. A port that two components claim is nobody's.
 func (r *ranker) announced() {
@@ -212,7 +213,7 @@ func speaksOfStart(s string) bool {
 
 var startStems = [26][]string{{"accepting", "available"}, {"bound", "binding"}, 'l' - 'a': {"listen"}, 'r' - 'a': {"ready", "running"}, 's' - 'a': {"serving", "start"}, 'u' - 'a': {"up"}}
 
-var startWords = expr(`(?i)\b(?:listen|serving|start|started|starting|ready|up|bound|running)`)
+var startWords = expr.Lazy(`(?i)\b(?:listen|serving|start|started|starting|ready|up|bound|running)`)
 
 // buildNames makes the table from components, products and what name servers answered.
 func (r *ranker) buildNames() {
@@ -296,15 +297,15 @@ type target struct {
 }
 
 var (
-	urlHost    = expr(`\b[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/\s"'<>@]*@)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\])(:\d+)?`)
-	hostPort   = expr(`\b([A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9])[:/](\d{2,5})\b`)
-	bareIP     = expr(`\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b`)
-	arrow      = expr(`[0-9a-zA-Z_.-]+:\d+\s*->\s*`)
-	lookup     = expr(`(?i)(?:lookup|resolve|resolving|resolved|ENOTFOUND|EAI_AGAIN|host)\s+'?"?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)`)
-	cueTarget  = expr(`(?i)\b(?:upstream|calling|connect(?:ing|ion)? to|call to|request(?:s)? to|backend|broker|server|instances available for|for service|database|from service|node|host|peer|endpoint)[ =:"'\[(]+([A-Za-z][\w-]*(?:\.[\w-]+)*)`)
-	returned   = expr(`(?i)([A-Za-z][\w.-]*)(?: (\S+))? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
-	said       = expr(`(?i)\b(?:(?:from|to|by|via|calling|call|asking|ask|asked|reach|contact|connect|with|against|of|at|in) ([a-z][\w-]{2,40})|([a-z][\w-]{2,40}) (?:failed|fails|did not|does not|do not|didn't|doesn't|timed out|refused|is down|is not|was not|is away|is gone|unreachable|unavailable|says|said|answers?|answered))\b`)
-	dottedHost = expr(`\b([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|internal|local|lan|svc|example|test|dev|cloud|de|uk|eu|fr|cn|jp|us|ru|in|co|app|ai|corp|intra|home|cluster|amazonaws|localdomain|invalid))\b`)
+	urlHost    = expr.Lazy(`\b[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/\s"'<>@]*@)?([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\])(:\d+)?`)
+	hostPort   = expr.Lazy(`\b([A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9])[:/](\d{2,5})\b`)
+	bareIP     = expr.Lazy(`\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b`)
+	arrow      = expr.Lazy(`[0-9a-zA-Z_.-]+:\d+\s*->\s*`)
+	lookup     = expr.Lazy(`(?i)(?:lookup|resolve|resolving|resolved|ENOTFOUND|EAI_AGAIN|host)\s+'?"?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)`)
+	cueTarget  = expr.Lazy(`(?i)\b(?:upstream|calling|connect(?:ing|ion)? to|call to|request(?:s)? to|backend|broker|server|instances available for|for service|database|from service|node|host|peer|endpoint)[ =:"'\[(]+([A-Za-z][\w-]*(?:\.[\w-]+)*)`)
+	returned   = expr.Lazy(`(?i)([A-Za-z][\w.-]*)(?: (\S+))? (?:returned|responded(?: with)?|answered|replied(?: with)?|failed with(?: status)?|got)(?: an?)?(?: HTTP| status| code| error)*:? ?(\d{3})?`)
+	said       = expr.Lazy(`(?i)\b(?:(?:from|to|by|via|calling|call|asking|ask|asked|reach|contact|connect|with|against|of|at|in) ([a-z][\w-]{2,40})|([a-z][\w-]{2,40}) (?:failed|fails|did not|does not|do not|didn't|doesn't|timed out|refused|is down|is not|was not|is away|is gone|unreachable|unavailable|says|said|answers?|answered))\b`)
+	dottedHost = expr.Lazy(`\b([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|internal|local|lan|svc|example|test|dev|cloud|de|uk|eu|fr|cn|jp|us|ru|in|co|app|ai|corp|intra|home|cluster|amazonaws|localdomain|invalid))\b`)
 )
 
 // notHosts are words that the expressions above take for names and that are none.
@@ -373,7 +374,7 @@ func inside(host string) string {
 }
 
 // hexName matches ids that stand where a name might.
-var hexName = expr(`^(?:0x)?[0-9a-f]{6,}$`)
+var hexName = expr.Lazy(`^(?:0x)?[0-9a-f]{6,}$`)
 
 func firstLabel(s string) string {
 	if _, err := netip.ParseAddr(s); err == nil {
@@ -432,7 +433,7 @@ func (r *ranker) targets(f *Fact) []target {
 var callee = map[string]bool{"upstream": true, "dependency": true, "peer.service": true, "peer_service": true, "remote_service": true, "upstream_service": true, "target_service": true}
 
 // plainName is how services are named.
-var plainName = expr(`^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$`)
+var plainName = expr.Lazy(`^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$`)
 
 // commonWord are words that stand before "returned 500" and name nobody.
 var commonWord = map[string]bool{"call": true, "request": true, "it": true, "server": true, "handler": true, "function": true, "api": true, "service": true, "upstream": true, "backend": true, "endpoint": true, "which": true, "url": true,
@@ -545,7 +546,7 @@ func (r *ranker) textTargets(s string, loose bool) []target {
 }
 
 // clientPart matches the ends of a connection that call, not those that are called.
-var clientPart = expr(`(?i)\bclient: ?[0-9a-fA-F.:]+|\bfrom (?:client )?[0-9a-fA-F.:]+(?::\d+)?|\bon \d+\.\d+\.\d+\.\d+:53\b`)
+var clientPart = expr.Lazy(`(?i)\bclient: ?[0-9a-fA-F.:]+|\bfrom (?:client )?[0-9a-fA-F.:]+(?::\d+)?|\bon \d+\.\d+\.\d+\.\d+:53\b`)
 
 // distinctive tells a name that stands for a component wherever it is written from one that is a word of the language:
 // "berth" is a word, "berth-service", "till-2" and "postgres" are names.

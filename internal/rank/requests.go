@@ -8,11 +8,12 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
 // requestID matches the id of a request that a message quotes, as the answers of most servers give it to their clients.
-var requestID = expr(`(?i)\b(?:request|trace|correlation)[-_ ]?id\b["']?\s*[:=]?\s*["']?([a-z0-9][\w-]{7,63})`)
+var requestID = expr.Lazy(`(?i)\b(?:request|trace|correlation)[-_ ]?id\b["']?\s*[:=]?\s*["']?([a-z0-9][\w-]{7,63})`)
 
 // served is a component that worked on what failed: on the same request, or on the same thing.
 type served struct {
@@ -114,7 +115,7 @@ func (r *ranker) traceOf(id string) *rca.Trace {
 }
 
 // uuid is what most systems name their things by.
-var uuid = expr(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+var uuid = expr.Lazy(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 
 // sameThing are the components with the most statements of the thing whose id the complaints of a hypothesis quote.
 func (r *ranker) sameThing(top *Hypothesis, known []served) []served {

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/rca-engine/rca"
+	"github.com/rca-engine/rca/internal/expr"
 	"github.com/rca-engine/rca/internal/know"
 )
 
 // durationName matches the names of numbers that say how long something took.
-var durationName = expr(`(?i)^(?:ms|s|secs?|seconds|millis|milliseconds|us|µs|in|took|after|elapsed|cost|latency|rt|rtime|request_time|upstream_response_time|response_time|resp_time|time_taken)$|duration|elapsed|latency|_ms$|_seconds$|millis`)
+var durationName = expr.Lazy(`(?i)^(?:ms|s|secs?|seconds|millis|milliseconds|us|µs|in|took|after|elapsed|cost|latency|rt|rtime|request_time|upstream_response_time|response_time|resp_time|time_taken)$|duration|elapsed|latency|_ms$|_seconds$|millis`)
 
 // slowest lets the component whose own numbers say that it takes ever longer go before those that only wait: time-outs name who was
 // waited for at best, and the last of a chain of waiting components waits for nobody. It says so in calm lines.

@@ -34,6 +34,9 @@ const (
 // place finds the workspace in which a role is needed, and remembers in the request what it read on the way.
 type place func(*Server, context.Context, *request, huma.Context) (workspace string, err error)
 
+// tell is how much longer than the request itself its answer may take, or none could say that the time was over.
+const tell = 5 * time.Second
+
 // admit lets through whom the route's row lets through, sets the time in which all must be done, and says what the audit log will call it.
 func (s *Server) admit(rt route) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
@@ -48,7 +51,7 @@ func (s *Server) admit(rt route) func(huma.Context, func(huma.Context)) {
 		control := http.NewResponseController(w)
 		if !rt.streams { // not every writer has deadlines; the server's own bound those
 			_ = control.SetReadDeadline(time.Now().Add(s.opts.Limits.Answer))
-			_ = control.SetWriteDeadline(time.Now().Add(s.opts.Limits.Answer))
+			_ = control.SetWriteDeadline(time.Now().Add(s.opts.Limits.Answer + tell))
 			bounded, cancel := context.WithTimeout(ctx, s.opts.Limits.Answer)
 			defer cancel()
 			c = huma.WithContext(c, bounded)

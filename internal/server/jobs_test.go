@@ -12,6 +12,7 @@ import (
 	"github.com/rca-engine/rca/internal/incident"
 	"github.com/rca-engine/rca/internal/jobs"
 	"github.com/rca-engine/rca/internal/server"
+	"github.com/rca-engine/rca/internal/store"
 )
 
 type job struct {
@@ -25,14 +26,14 @@ type job struct {
 	Inputs   []struct{ Upload, Role, Name string }
 }
 
-// A job from the upload to its report, records, signals and incident, all over HTTP, worked on by the real engine.
-func TestAJobFromUploadToIncident(t *testing.T) {
+// engine makes a site whose jobs run, in child processes of the real binary.
+func engine(t *testing.T) func(*server.Options) {
+	t.Helper()
 	binary := filepath.Join(t.TempDir(), "rca")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/rca").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	logs := demo(t)
-	each(t, func(o *server.Options) {
+	return func(o *server.Options) {
 		d, err := incident.New(o.Store, o.Blobs, incident.Options{Folder: t.TempDir(), Executable: binary, Now: o.Now})
 		if err != nil {
 			t.Fatal(err)
@@ -42,16 +43,26 @@ func TestAJobFromUploadToIncident(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.Desk, o.Queue = d, q
-	}, func(t *testing.T, s *site) {
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- s.opts.Queue.Run(ctx) }()
-		defer func() {
-			stop()
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
-		}()
+	}
+}
+
+// work runs the site's jobs until the returned function is called.
+func (s *site) work() func() {
+	ctx, stop := context.WithCancel(s.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.opts.Queue.Run(ctx) }()
+	return func() {
+		s.t.Helper()
+		stop()
+		s.ok(<-ended)
+	}
+}
+
+// A job from the upload to its report, records, signals and incident, all over HTTP, worked on by the real engine.
+func TestAJobFromUploadToIncident(t *testing.T) {
+	logs := demo(t)
+	each(t, engine(t), func(t *testing.T, s *site) {
+		defer s.work()()
 		ws := "?workspace=" + s.shared.ID
 		ids := []string{}
 		for name, content := range logs {
@@ -286,5 +297,46 @@ func TestListsOfJobs(t *testing.T) {
 		if code := s.ask("cem", "GET", "/jobs?sort=-created&"+ws+"&cursor="+l.Next, nil).is(400).code(); code != "cursor" {
 			t.Error(code)
 		}
+	})
+}
+
+// A job that ended badly can be tried again, by who may work and as often as that one likes; one that has not ended, or ended well, cannot.
+func TestRetry(t *testing.T) {
+	each(t, nil, func(t *testing.T, s *site) {
+		ctx, th := t.Context(), s.things()
+		at := "/jobs/" + th.job
+		if code := s.ask("ben", "POST", at+"/retry", nil).is(409).code(); code != "stale" { // it is queued
+			t.Error(code)
+		}
+		run := func(attempt int64, o store.Outcome) {
+			t.Helper()
+			started, err := s.store.StartAttempt(ctx, th.job, "worker", 0)
+			s.ok(err)
+			if started.Attempt != attempt {
+				t.Errorf("attempt %d, want %d", started.Attempt, attempt)
+			}
+			s.ok(s.store.FinishAttempt(ctx, th.job, attempt, o))
+		}
+		run(1, store.Outcome{State: store.AttemptFailed, ErrorCode: "memory", Error: "it was too large"})
+		var j job
+		if s.ask("cem", "GET", at, nil).is(200).into(&j); j.Status != "failed" || j.Error == nil || j.Error.Code != "memory" {
+			t.Errorf("job %+v", j)
+		}
+		s.ask("cem", "POST", at+"/retry", nil).is(403)
+		s.ask("dee", "POST", at+"/retry", nil).is(404)
+		j = job{}
+		if s.ask("ben", "POST", at+"/retry", nil).is(202).into(&j); j.Status != "queued" || j.ID != th.job || j.Error != nil {
+			t.Errorf("retried %+v", j)
+		}
+		s.ask("ben", "POST", at+"/retry", nil).is(409)
+		s.ask("ben", "POST", at+"/cancel", nil).is(202)
+		s.ask("ben", "POST", at+"/retry", nil).is(202)
+		run(2, store.Outcome{State: store.AttemptSucceeded})
+		s.ask("ben", "POST", at+"/retry", nil).is(409)
+		var l struct{ Total int }
+		if s.ask("root", "GET", "/audit?action=job.retry", nil).is(200).into(&l); l.Total != 2 {
+			t.Errorf("%d entries in the audit log", l.Total)
+		}
+		s.ask("ben", "POST", "/jobs/none/retry", nil).is(404)
 	})
 }

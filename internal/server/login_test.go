@@ -9,6 +9,7 @@ import (
 
 	"github.com/rca-engine/rca/internal/server"
 	"github.com/rca-engine/rca/internal/store"
+	"github.com/rca-engine/rca/internal/store/storetest"
 )
 
 func password(name, pass string) url.Values {
@@ -94,6 +95,53 @@ func TestSession(t *testing.T) {
 	s.ask("", "GET", "/auth/me", nil, "Cookie", cookie).is(401)
 }
 
+func TestSessionsAreListedAndEnded(t *testing.T) {
+	each(t, nil, func(t *testing.T, s *site) {
+		login := func(agent string) string {
+			in := s.ask("", "POST", "/auth/session", obj{"username": "ada", "password": good}, "User-Agent", agent).is(200)
+			c, err := http.ParseSetCookie(in.Header.Get("Set-Cookie"))
+			s.ok(err)
+			return c.Name + "=" + c.Value
+		}
+		desk, phone := login("desk"), login("phone \xff"+strings.Repeat("é", 200))
+		s.forward(time.Second)
+		type list struct {
+			Items []struct {
+				ID, Address, Agent string
+				Current            bool
+				LastSeen           time.Time `json:"last_seen"`
+			}
+		}
+		var l list
+		s.ask("", "GET", "/auth/sessions", nil, "Cookie", desk).is(200).into(&l)
+		if len(l.Items) != 2 {
+			t.Fatalf("sessions %+v", l)
+		}
+		ended := ""
+		for _, i := range l.Items {
+			if i.Address != "127.0.0.1" || i.LastSeen.IsZero() || i.Current != (i.Agent == "desk") || strings.Contains(desk+phone, i.ID) {
+				t.Errorf("session %+v", i)
+			}
+			if !i.Current {
+				ended = i.ID
+			}
+		}
+		s.ask("ben", "DELETE", "/auth/sessions/"+ended, nil).is(404) // another's
+		s.ask("", "GET", "/auth/me", nil, "Cookie", phone).is(200)
+		s.ask("", "DELETE", "/auth/sessions/"+ended, nil, "Cookie", desk).is(204)
+		s.ask("", "DELETE", "/auth/sessions/"+ended, nil, "Cookie", desk).is(404)
+		s.ask("", "GET", "/auth/me", nil, "Cookie", phone).is(401)
+		s.ask("ada", "GET", "/auth/sessions", nil).is(200).into(&l) // by token none is the current one
+		if len(l.Items) != 1 || l.Items[0].Current {
+			t.Errorf("sessions %+v", l)
+		}
+		s.ask("ben", "GET", "/auth/sessions", nil).is(200).into(&l)
+		if len(l.Items) != 0 {
+			t.Errorf("ben sees %+v", l)
+		}
+	})
+}
+
 func TestChangePassword(t *testing.T) {
 	s := one(t, nil)
 	const next = "eight yellow tricycles"
@@ -116,6 +164,43 @@ func TestSetup(t *testing.T) {
 	if _, err := s.auth.SetupLink(ctx); err == nil {
 		t.Error("there is an administrator, and yet a setup link")
 	}
+}
+
+// The first start: the link makes one administrator, once, for as long as it lasts, and with a password that is good enough.
+func TestFirstAdministrator(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		s := empty(t, url, nil)
+		old, err := s.auth.SetupLink(t.Context())
+		s.ok(err)
+		s.forward(8 * 24 * time.Hour)
+		setup := func(link, pass string) got {
+			return s.ask("", "POST", "/auth/setup", obj{"link": link, "username": "zoe", "password": pass})
+		}
+		setup(old, good).is(401) // it has expired
+		link, err := s.auth.SetupLink(t.Context())
+		s.ok(err)
+		if code := setup(link, "short").is(422).code(); code != "password" {
+			t.Error(code)
+		}
+		var u struct {
+			Username string
+			Admin    bool
+		}
+		if setup(link, good).is(201).into(&u); u.Username != "zoe" || !u.Admin {
+			t.Errorf("made %+v", u)
+		}
+		setup(link, good).is(401) // a second time
+		var tok tokens
+		s.ask("", "POST", "/auth/token", password("zoe", good)).is(200).into(&tok)
+		s.ask(tok.Access, "GET", "/users", nil).is(200)
+		var l struct{ Total int }
+		if s.ask(tok.Access, "GET", "/audit?action=auth.setup", nil).is(200).into(&l); l.Total != 1 {
+			t.Errorf("%d entries of it in the audit log", l.Total)
+		}
+		if strings.Contains(s.log.String(), link) {
+			t.Error("the log holds the link")
+		}
+	})
 }
 
 // What changes something is told in the audit log, and no secret is in a log.

@@ -4,14 +4,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/rca-engine/rca"
 )
 
 // Media types of bodies that huma does not read.
@@ -39,6 +43,7 @@ func (s *Server) register() {
 			Scopes: map[string]string{}}}},
 	}
 	s.api = humago.New(s.mux, cfg)
+	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(reflect.TypeFor[rca.Time](), reflect.TypeFor[time.Time]()) // as which it is written
 	problem := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	for _, rt := range s.routes() {
 		rt.operation(s, s.api, rt.describe(s, problem))
@@ -46,6 +51,10 @@ func (s *Server) register() {
 		for _, status := range rt.also {
 			if also := o.Responses[strconv.Itoa(status)]; status != http.StatusNotModified {
 				also.Content = o.Responses[strconv.Itoa(o.DefaultStatus)].Content
+				if status == http.StatusPartialContent { // of several ranges
+					also.Content = maps.Clone(also.Content)
+					also.Content["multipart/byteranges"] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
+				}
 			}
 		}
 		if rt.consumes != "" { // declared before, it would make huma read the whole body into memory

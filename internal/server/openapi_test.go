@@ -27,6 +27,7 @@ type operation struct {
 		Name     string
 		In       string
 		Required bool
+		Explode  bool
 		Schema   map[string]any
 	}
 	RequestBody *struct {

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,4 +104,51 @@ func TestHeaders(t *testing.T) {
 	if packed.Header.Get("Content-Encoding") != "gzip" || len(packed.Body) > 40_000 {
 		t.Errorf("document is %d bytes, %s", len(packed.Body), packed.Header)
 	}
+}
+
+// A page of a listed origin may upload by tus: its browser asks before each kind of request, and may read what the client needs.
+func TestPagesOfListedOriginsUploadByTus(t *testing.T) {
+	const tools = "https://tools.example.com"
+	s := one(t, func(o *server.Options) { o.Origins = []string{tools} })
+	th := s.things()
+	at := "/uploads/tus/" + th.tus
+	for _, q := range []struct{ path, method, headers string }{
+		{"/uploads/tus", "POST", "authorization,tus-resumable,upload-length,upload-metadata"},
+		{at, "HEAD", "authorization,tus-resumable"},
+		{at, "PATCH", "authorization,content-type,tus-resumable,upload-offset"},
+		{at, "DELETE", "authorization,tus-resumable"},
+	} {
+		ask := func(origin string) got {
+			return s.ask("", "OPTIONS", q.path, nil, "Origin", origin, "Access-Control-Request-Method", q.method, "Access-Control-Request-Headers", q.headers)
+		}
+		h := ask(tools).is(204).Header
+		allowed := strings.Split(strings.ToLower(h.Get("Access-Control-Allow-Headers")), ", ")
+		for name := range strings.SplitSeq(q.headers, ",") {
+			if !slices.Contains(allowed, name) {
+				t.Errorf("%s %s: header %s is not allowed", q.method, q.path, name)
+			}
+		}
+		if h.Get("Access-Control-Allow-Origin") != tools || !slices.Contains(strings.Split(h.Get("Access-Control-Allow-Methods"), ", "), q.method) ||
+			h.Get("Vary") != "Origin" {
+			t.Errorf("%s %s: %s", q.method, q.path, h)
+		}
+		for _, origin := range []string{"https://evil.example.com", "https://tools.example.com.evil.example.com", "http://tools.example.com", "null"} {
+			if g := ask(origin); g.Status < 400 || g.Header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s %s is allowed to %s: %d %s", q.method, q.path, origin, g.Status, g.Header)
+			}
+		}
+	}
+	g := s.ask("ben", "PATCH", at, "0123456789", "Origin", tools, "Sec-Fetch-Site", "cross-site", "Tus-Resumable", "1.0.0", "Upload-Offset", "0",
+		"Content-Type", "application/offset+octet-stream").is(204)
+	exposed := g.Header.Get("Access-Control-Expose-Headers")
+	for _, name := range []string{"Location", "Upload-Offset", "Upload-Length", "Upload-Id", "Tus-Resumable"} {
+		if !strings.Contains(exposed, name) {
+			t.Errorf("the page may not read %s", name)
+		}
+	}
+	if g.Header.Get("Access-Control-Allow-Origin") != tools || g.Header.Get("Upload-Id") == "" {
+		t.Errorf("%s", g.Header)
+	}
+	s.ask("ben", "PATCH", at, "0123456789", "Origin", "https://evil.example.com", "Sec-Fetch-Site", "cross-site", "Tus-Resumable", "1.0.0",
+		"Upload-Offset", "0", "Content-Type", "application/offset+octet-stream").is(403)
 }

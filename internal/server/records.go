@@ -63,7 +63,7 @@ type recordView struct {
 	EndLine   int64    `json:"end_line"`
 	Offset    int64    `json:"offset"`
 	Length    int64    `json:"length"`
-	Time      rca.Time `json:"time" doc:"Null if it has none of its own."`
+	Time      rca.Time `json:"time" nullable:"true" doc:"Null if it has none of its own."`
 	Severity  string   `json:"severity"`
 	Component string   `json:"component,omitempty"`
 	Template  string   `json:"template,omitempty"`

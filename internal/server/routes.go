@@ -80,6 +80,10 @@ func (s *Server) routes() []route {
 		{id: "me", method: get, path: "/auth/me", role: user, tag: "auth", summary: "Who I am and what I may", operation: op((*Server).me)},
 		{id: "changePassword", method: post, path: "/auth/password", role: user, scope: all, audit: "auth.password", tag: "auth",
 			summary: "Change my password, which ends all my sessions and tokens", operation: op((*Server).changePassword), logins: true},
+		{id: "listSessions", method: get, path: "/auth/sessions", role: user, scope: all, tag: "auth", summary: "List the browsers in which I am logged in",
+			operation: op((*Server).listSessions)},
+		{id: "endSession", method: del, path: "/auth/sessions/{id}", role: user, scope: all, audit: "auth.end", tag: "auth", summary: "Log one of my browsers out",
+			operation: op((*Server).endSession)},
 
 		{id: "listUsers", method: get, path: "/users", role: operator, scope: all, tag: "users", summary: "List users", operation: op((*Server).listUsers)},
 		{id: "createUser", method: post, path: "/users", role: operator, scope: all, audit: "user.create", tag: "users", summary: "Add a user",
@@ -114,7 +118,7 @@ func (s *Server) routes() []route {
 
 		{id: "listUploads", method: get, path: "/uploads", role: viewer, in: inQuery, scope: read, tag: "uploads", summary: "List uploads", operation: op((*Server).listUploads)},
 		{id: "uploadFiles", method: post, path: "/uploads", role: analyst, in: inQuery, scope: upload, audit: "upload.create", tag: "uploads",
-			summary: "Upload files as a form, as curl -F file=@app.log does", operation: op((*Server).uploadFiles), errors: []int{400, 413, 415, 507}, status: 201,
+			summary: "Upload files as a form, as curl -F file=@app.log does", operation: op((*Server).uploadFiles), errors: []int{400, 408, 413, 415, 507}, status: 201,
 			consumes: multipart, streams: true},
 		{id: "uploadText", method: post, path: "/uploads/text", role: analyst, in: inQuery, scope: upload, audit: "upload.create", tag: "uploads",
 			summary: "Upload a pasted text", operation: op((*Server).uploadText), errors: []int{507}, status: 201, body: l.Text + 1<<20},
@@ -125,7 +129,7 @@ func (s *Server) routes() []route {
 		{id: "deleteUpload", method: del, path: "/uploads/{id}", role: analyst, in: ofUpload, scope: upload, audit: "upload.delete", tag: "uploads",
 			summary: "Delete an upload that no job reads", operation: op((*Server).deleteUpload), errors: []int{409}},
 		{id: "uploadContent", method: get, path: "/uploads/content/{id}", role: viewer, in: ofUpload, scope: read, tag: "uploads",
-			summary: "Download the bytes as they were given", operation: op((*Server).uploadContent), errors: []int{409, 416}, also: []int{206, 304},
+			summary: "Download the bytes as they were given", operation: op((*Server).uploadContent), errors: []int{409, 412, 416}, also: []int{206, 304},
 			produces: []string{"application/octet-stream"}, streams: true},
 
 		{id: "tusCreate", method: post, path: "/uploads/tus", role: user, scope: upload, tag: "uploads", summary: "Begin a resumable upload (tus 1.0)",

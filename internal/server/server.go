@@ -186,6 +186,9 @@ func New(opts Options) (*Server, error) {
 	}
 	s.mux = http.NewServeMux()
 	s.register()
+	if err := s.registerDocPage(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.mux.HandleFunc("/api/", s.unknown)
 	if opts.UI != nil {
 		s.mux.Handle("/", opts.UI)
@@ -196,7 +199,7 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
-// Handler answers the API, its document and the UI.
+// Handler answers the API, its document, the page that shows it, and the UI.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Run takes away resumable uploads that were given up, until ctx ends.

@@ -49,6 +49,9 @@ type site struct {
 	log    *lines
 	opts   server.Options
 	folder string // of unfinished uploads
+
+	elsewhere string // of a server of somebody else
+
 	nanos  atomic.Int64
 	tokens map[string]string
 	users  map[string]store.User
@@ -90,6 +93,14 @@ func one(t testing.TB, change func(*server.Options)) *site {
 
 func open(t testing.TB, url string, change func(*server.Options)) *site {
 	t.Helper()
+	s := empty(t, url, change)
+	s.people()
+	return s
+}
+
+// empty is a site as it is at its first start: nobody may anything yet.
+func empty(t testing.TB, url string, change func(*server.Options)) *site {
+	t.Helper()
 	s := &site{t: t, log: &lines{}, tokens: map[string]string{}, users: map[string]store.User{}}
 	s.nanos.Store(time.Now().UnixNano())
 	ctx := t.Context()
@@ -124,6 +135,12 @@ func open(t testing.TB, url string, change func(*server.Options)) *site {
 			}
 		}
 	})
+	return s
+}
+
+func (s *site) people() {
+	s.t.Helper()
+	ctx := s.t.Context()
 	for _, name := range []string{"root", "ada", "ben", "cem", "dee"} {
 		u, err := s.auth.CreateUser(ctx, name, good, name == "root")
 		s.ok(err)
@@ -140,7 +157,6 @@ func open(t testing.TB, url string, change func(*server.Options)) *site {
 		}
 		s.ok(err)
 	}
-	return s
 }
 
 func (s *site) start() {
@@ -230,7 +246,7 @@ func (s *site) ask(who, method, path string, body any, header ...string) got {
 		s.ok(err)
 		r, kind = bytes.NewReader(j), "application/json"
 	}
-	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/openapi") {
+	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/openapi") && !strings.HasPrefix(path, "/docs") {
 		path = "/api/v1" + path
 	}
 	q, err := http.NewRequestWithContext(s.t.Context(), method, s.http.URL+path, r)

@@ -118,7 +118,9 @@ func (s *Server) tusRequest(context.Context, *tusInput) (*streamOutput, error) {
 		if r.Method == patch {
 			r.Body = &spared{s.desk.Sparing(r.Body), r.Body, func(err error) error { return s.tus.refusal(r.Context(), err) }}
 		}
-		http.StripPrefix(prefix+"/uploads/tus", s.tus.handler).ServeHTTP(w, r)
+		told := &problemWriter{ResponseWriter: w, s: s, r: r}
+		http.StripPrefix(prefix+"/uploads/tus", s.tus.handler).ServeHTTP(told, r)
+		told.refuse("")
 	}}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"mime"
 	mimemultipart "mime/multipart"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -144,7 +145,8 @@ func (s *Server) uploadFiles(ctx context.Context, in *uploadFilesInput) (*listOu
 		return nil, err
 	}
 	st := requestOf(ctx)
-	body := mimemultipart.NewReader(&patient{r: r.Body, control: http.NewResponseController(w), stall: s.opts.Limits.Stall}, params["boundary"])
+	from := &patient{r: r.Body, control: http.NewResponseController(w), stall: s.opts.Limits.Stall}
+	body := mimemultipart.NewReader(from, params["boundary"])
 	var kept []store.Upload
 	var ids []string
 	for {
@@ -153,7 +155,7 @@ func (s *Server) uploadFiles(ctx context.Context, in *uploadFilesInput) (*listOu
 			break
 		}
 		if err != nil {
-			return nil, torn(err)
+			return nil, torn(from, err)
 		}
 		if part.FileName() == "" {
 			continue
@@ -163,7 +165,7 @@ func (s *Server) uploadFiles(ctx context.Context, in *uploadFilesInput) (*listOu
 		}
 		u, err := s.keep(ctx, "form", st.workspace, st.who.User, part.FileName(), -1, part)
 		if err != nil {
-			return nil, torn(err)
+			return nil, torn(from, err)
 		}
 		kept, ids = append(kept, u), append(ids, u.ID)
 		st.note(ids[0], map[string]any{"uploads": ids})
@@ -175,8 +177,11 @@ func (s *Server) uploadFiles(ctx context.Context, in *uploadFilesInput) (*listOu
 	return viewAll(kept, viewUpload), nil
 }
 
-// torn tells a form that ends in its middle, or is none, from what is wrong with us.
-func torn(err error) error {
+// torn tells a form that stalls, ends in its middle or is none from what is wrong with us.
+func torn(from *patient, err error) error {
+	if from.stalled { // which ends the context too, so err may speak of that alone
+		return newProblem(http.StatusRequestTimeout, "timeout", "the bytes stopped coming")
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, mimemultipart.ErrMessageTooLarge) || strings.Contains(err.Error(), "multipart:") ||
 		strings.Contains(err.Error(), "malformed MIME header") {
 		return newProblem(http.StatusBadRequest, "malformed", "the form is torn")
@@ -190,6 +195,7 @@ type patient struct {
 	control *http.ResponseController
 	stall   time.Duration
 	until   time.Time
+	stalled bool
 }
 
 func (p *patient) Read(b []byte) (int, error) {
@@ -198,7 +204,9 @@ func (p *patient) Read(b []byte) (int, error) {
 		_ = p.control.SetReadDeadline(p.until) // not every writer has deadlines
 		_ = p.control.SetWriteDeadline(p.until.Add(p.stall))
 	}
-	return p.r.Read(b)
+	n, err := p.r.Read(b)
+	p.stalled = p.stalled || errors.Is(err, os.ErrDeadlineExceeded)
+	return n, err
 }
 
 // uploadContent hands out the bytes as they were given. They are nobody's page: no browser shows or runs them.
@@ -223,7 +231,9 @@ func (s *Server) uploadContent(ctx context.Context, in *struct {
 		h.Set("Content-Security-Policy", sandboxed)
 		h.Set("ETag", `"`+u.Blob+`"`)
 		h.Set("Cache-Control", "private, no-cache")
-		http.ServeContent(&patientWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.opts.Limits.Stall}, r, "", time.Time{}, b)
+		told := &problemWriter{ResponseWriter: &patientWriter{ResponseWriter: w, control: http.NewResponseController(w), stall: s.opts.Limits.Stall}, s: s, r: r}
+		http.ServeContent(told, r, "", time.Time{}, b)
+		told.refuse("")
 	}}, nil
 }
 

@@ -281,3 +281,28 @@ func TestTusSettlesWhatWasWholeAlready(t *testing.T) {
 		s.ask("ada", "HEAD", "/uploads/tus/"+id, nil, "Tus-Resumable", "1.0.0").is(404)
 	}
 }
+
+// What tusd and net/http refuse is told as a problem too.
+func TestRefusalsOfOthersAreProblems(t *testing.T) {
+	s := one(t, nil)
+	th := s.things()
+	tus := "/uploads/tus/" + th.tus
+	for _, q := range []struct {
+		method, path, code string
+		status             int
+		header             []string
+	}{
+		{"PATCH", tus, "mismatched_offset", 409, []string{"Upload-Offset", "5", "Content-Type", "application/offset+octet-stream"}},
+		{"PATCH", tus, "invalid_content_type", 400, []string{"Upload-Offset", "0", "Content-Type", "text/plain"}},
+		{"DELETE", tus, "unsupported_version", 412, []string{"Tus-Resumable", "0.2"}},
+		{"POST", "/uploads/tus", "invalid_upload_length", 400, []string{"Upload-Length", "x"}},
+		{"POST", "/uploads/tus", "not_implemented", 400, []string{"Upload-Defer-Length", "1"}},
+		{"GET", "/uploads/content/" + th.upload, "precondition", 412, []string{"If-Match", `"another"`}},
+		{"GET", "/uploads/content/" + th.upload, "range", 416, []string{"Range", "bytes=5-1"}},
+	} {
+		g := s.ask("ben", q.method, q.path, nil, append([]string{"Tus-Resumable", "1.0.0"}, q.header...)...).is(q.status)
+		if code := g.code(); code != q.code {
+			t.Errorf("%s %s %v: code %s, want %s", q.method, q.path, q.header, code, q.code)
+		}
+	}
+}

@@ -52,3 +52,8 @@ func (q Queries) DeleteSession(ctx context.Context, hash string) error {
 	_, err := q.exec(ctx, "end session", "DELETE FROM sessions WHERE hash = $1", hash)
 	return err
 }
+
+// EndSessionOf ends a session of a user; another's session is ErrNotFound.
+func (q Queries) EndSessionOf(ctx context.Context, user, hash string) error {
+	return q.must(ctx, ErrNotFound, "end session", "DELETE FROM sessions WHERE hash = $1 AND user_id = $2", hash, user)
+}

@@ -113,6 +113,14 @@ func TestSessions(t *testing.T) {
 		if n != 1 {
 			w.t.Errorf("%d rows deleted", n)
 		}
+		w.ok(w.CreateSession(ctx, store.Session{Hash: "s4", User: w.user.ID, Expires: w.clock.now().Add(time.Hour)}))
+		w.is(w.EndSessionOf(ctx, "another", "s4"), store.ErrNotFound)
+		_, err = w.Session(ctx, "s4")
+		w.ok(err)
+		w.ok(w.EndSessionOf(ctx, w.user.ID, "s4"))
+		w.is(w.EndSessionOf(ctx, w.user.ID, "s4"), store.ErrNotFound)
+		_, err = w.Session(ctx, "s4")
+		w.is(err, store.ErrNotFound)
 		w.ok(w.SetPassword(ctx, w.user.ID, "new"))
 		_, err = w.Session(ctx, "s1")
 		w.is(err, store.ErrNotFound)
