@@ -14,6 +14,7 @@ var floors = map[string]string{
 	"":                  "",
 	"internal/source":   "",
 	"internal/heap":     "",
+	"internal/llm":      "",
 	"internal/expr":     "",
 	"internal/blob":     "",
 	"internal/fetch":    "",
@@ -37,6 +38,7 @@ var floors = map[string]string{
 
 	"internal/store/storetest":   "internal/store",
 	"internal/traces/tracestest": "",
+	"internal/llm/llmtest":       "",
 
 	"cmd/rca": ". client internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
