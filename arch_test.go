@@ -15,6 +15,7 @@ var floors = map[string]string{
 	"internal/source":   "",
 	"internal/heap":     "",
 	"internal/llm":      "",
+	"internal/explain":  ". internal/llm",
 	"internal/expr":     "",
 	"internal/blob":     "",
 	"internal/fetch":    "",
