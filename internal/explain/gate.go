@@ -53,7 +53,7 @@ func NewGate(r *rca.Report, p *Pack, systems []string) *Gate {
 				continue
 			}
 			b := &bearing{component: strings.ToLower(e.Component), text: plain(clip(e.Text, mostQuote)), at: e.Timestamp}
-			b.words = strings.ToLower(strings.Join([]string{e.Text, e.Component, e.File, path.Base(e.File), e.Note, string(e.Role)}, "\n"))
+			b.words = strings.ToLower(strings.Join([]string{e.Text, e.Component, e.File, path.Base(e.File), e.Note, e.Role}, "\n"))
 			b.numbers = append(numbersOf(e.Text), numbersOf(e.Note)...)
 			b.line = fmt.Sprint(e.Line)
 			b.numbers = append(b.numbers, b.line)

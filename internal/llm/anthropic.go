@@ -23,7 +23,7 @@ func newAnthropic(s Settings) *claude {
 }
 
 func (c *claude) Generate(ctx context.Context, model string, r Request) (*Answer, error) {
-	p := anthropic.MessageNewParams{Model: anthropic.Model(model), MaxTokens: int64(r.MaxTokens)}
+	p := anthropic.MessageNewParams{Model: model, MaxTokens: int64(r.MaxTokens)}
 	if r.System != "" {
 		p.System = []anthropic.TextBlockParam{{Text: r.System}}
 	}
@@ -50,7 +50,7 @@ func (c *claude) Generate(ctx context.Context, model string, r Request) (*Answer
 		}
 	} else {
 		s := c.client.Messages.NewStreaming(ctx, p)
-		defer s.Close()
+		defer func() { _ = s.Close() }() // it was only read
 		m = &anthropic.Message{}
 		for s.Next() {
 			e := s.Current()
@@ -78,7 +78,7 @@ func (c *claude) Generate(ctx context.Context, model string, r Request) (*Answer
 	case anthropic.StopReasonRefusal:
 		finish = Filtered
 	}
-	return &Answer{Content: text.String(), Provider: c.name, Model: string(m.Model), Usage: Usage{int(m.Usage.InputTokens), int(m.Usage.OutputTokens)}, Finish: finish}, nil
+	return &Answer{Content: text.String(), Provider: c.name, Model: m.Model, Usage: Usage{int(m.Usage.InputTokens), int(m.Usage.OutputTokens)}, Finish: finish}, nil
 }
 
 func (c *claude) Embed(context.Context, string, []string) (*Vectors, error) {

@@ -31,7 +31,7 @@ func newOpenAI(s Settings) *openAI {
 func (o *openAI) Generate(ctx context.Context, model string, r Request) (*Answer, error) {
 	q := openai.ChatCompletionRequest{Model: model, MaxCompletionTokens: r.MaxTokens}
 	if o.name != "openai" { // the servers that speak its API know the older name
-		q.MaxTokens, q.MaxCompletionTokens = r.MaxTokens, 0
+		q.MaxTokens, q.MaxCompletionTokens = r.MaxTokens, 0 //nolint:staticcheck // deprecated by OpenAI alone
 	}
 	if r.System != "" {
 		q.Messages = append(q.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleSystem, Content: r.System})
@@ -63,7 +63,7 @@ func (o *openAI) stream(ctx context.Context, q openai.ChatCompletionRequest, del
 	if err != nil {
 		return nil, o.told(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()                            // it was only read
 	a := &Answer{Provider: o.name, Model: q.Model, Finish: Cut} // until the server says otherwise
 	var text strings.Builder
 	for {
