@@ -14,6 +14,8 @@ var floors = map[string]string{
 	"":                  "",
 	"internal/source":   "",
 	"internal/heap":     "",
+	"internal/llm":      "",
+	"internal/explain":  ". internal/llm",
 	"internal/expr":     "",
 	"internal/blob":     "",
 	"internal/fetch":    "",
@@ -37,8 +39,9 @@ var floors = map[string]string{
 
 	"internal/store/storetest":   "internal/store",
 	"internal/traces/tracestest": "",
+	"internal/llm/llmtest":       "",
 
-	"cmd/rca": ". client internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
+	"cmd/rca": ". client internal/llm internal/explain internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
 
 // The house has floors: no import goes upward or in a circle.

@@ -17,7 +17,8 @@ type Report struct {
 	Differences   []Difference    `json:"differences"`
 	Signals       []Signal        `json:"signals"`
 	Unknowns      []string        `json:"unknowns"`
-	FetchNext     []string        `json:"fetch_next"` // logs to get next
+	FetchNext     []string        `json:"fetch_next"`            // logs to get next
+	Explanation   *Explanation    `json:"explanation,omitempty"` // by a language model, where one was asked
 	Coverage      Coverage        `json:"coverage"`
 	Warnings      []Warning       `json:"warnings"`
 	Made          Made            `json:"made"`
@@ -197,6 +198,30 @@ const (
 	SignalTraffic  SignalKind = "traffic change"
 	SignalLostPair SignalKind = "lost pair"
 )
+
+// Explanation is the finding in the words of a language model. Each sentence is borne by the evidence that it cites; what was not is
+// left out, with the reason. Nothing else in the report depends on it.
+type Explanation struct {
+	Model     string     `json:"model"` // provider/model, as the server names it
+	Sentences []Sentence `json:"sentences"`
+	Dropped   []string   `json:"dropped"` // why each sentence that was left out was
+	Shown     int        `json:"shown"`   // evidence and signals that the model was shown
+	Omitted   int        `json:"omitted"` // those that did not fit
+	Usage     ModelUsage `json:"usage"`
+	Note      string     `json:"note,omitempty"` // why there is nothing, or less
+}
+
+// Sentence is one that its evidence bears.
+type Sentence struct {
+	Text     string   `json:"text"`
+	Evidence []string `json:"evidence"`
+}
+
+// ModelUsage counts tokens as the model's server does.
+type ModelUsage struct {
+	In  int `json:"input_tokens"`
+	Out int `json:"output_tokens"`
+}
 
 // Coverage tells what was read and what was not. Records = Parsed + Unparsed; Lines ≥ Records.
 type Coverage struct {

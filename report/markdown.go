@@ -53,6 +53,10 @@ func (m *markdown) boxes() {
 	v := m.v
 	m.p("## %s", v.Titles.Happened)
 	m.items("- ", v.Happened())
+	if v.Explanation != nil {
+		m.p("## %s", prose(v.ExplainedTitle()))
+		m.items("- ", v.Explained())
+	}
 	title := v.Titles.Caused
 	if v.Top != nil && v.Verdict == rca.RootCauseFound {
 		title += ": " + owner(v.Top)

@@ -35,6 +35,25 @@ func TestReadIsStrict(t *testing.T) {
 	f("nothing", "")
 }
 
+// What a model said stands in every form, each sentence with its evidence, and what was left out is counted.
+func TestExplanation(t *testing.T) {
+	r := cascade()
+	r.Explanation = &rca.Explanation{Model: "ollama/tiny", Sentences: []rca.Sentence{{Text: "The pool of the ledger ran dry.", Evidence: []string{"E1", "S2"}}},
+		Dropped: []string{"a sentence without evidence", "an empty sentence"}, Shown: 9, Omitted: 3, Usage: rca.ModelUsage{In: 700, Out: 60}, Note: "the model was brief"}
+	for _, f := range report.Formats {
+		got := string(render(t, r, report.Options{Format: f, Width: 160}))
+		wants := []string{"ollama/tiny", "The pool of the ledger ran dry.", "E1", "S2"}
+		if f != report.JSON {
+			wants = append(wants, "he model was brief", "2 sentences left out", "3 lines of evidence did not fit")
+		}
+		for _, want := range wants {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s does not say %q", f, want)
+			}
+		}
+	}
+}
+
 // TestOneScreen keeps the short form short, and honest about what it leaves out.
 func TestOneScreen(t *testing.T) {
 	for name, r := range reports() {

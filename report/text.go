@@ -31,6 +31,7 @@ func writeText(v *view, o Options) []byte {
 	t := &text{screen: &screen{width: o.Width, color: o.Color}, v: v, verbose: o.Verbose, seen: map[string]bool{}}
 	t.heading()
 	t.happened()
+	t.explained()
 	t.caused()
 	t.next()
 	t.chain()
@@ -99,6 +100,18 @@ func (t *text) happened() {
 		rows = append(rows, hang(lead, s, plain, t.inner(), most)...)
 	}
 	t.box(t.v.Titles.Happened, bold, rows)
+}
+
+// explained shows all that a model said: whoever asked for it wants to read it.
+func (t *text) explained() {
+	if t.v.Explanation == nil {
+		return
+	}
+	var rows []row
+	for _, s := range t.v.Explained() {
+		rows = append(rows, hang(piece{"• ", dim}, s, plain, t.inner(), 99)...)
+	}
+	t.box(t.v.ExplainedTitle(), bold, rows)
 }
 
 func (t *text) caused() {

@@ -121,6 +121,32 @@ func (v *view) Happened() []string {
 	return []string{"The report does not say."}
 }
 
+// ExplainedTitle is the title of what a model said.
+func (v *view) ExplainedTitle() string { return "In the words of " + v.Explanation.Model }
+
+// Explained are a model's sentences with the evidence that bears them, and what there is to say of the others.
+func (v *view) Explained() []string {
+	e := v.Explanation
+	var out []string
+	for _, s := range e.Sentences {
+		out = append(out, s.Text+" ("+strings.Join(s.Evidence, ", ")+")")
+	}
+	var notes []string
+	if e.Note != "" {
+		notes = append(notes, e.Note)
+	}
+	if n := len(e.Dropped); n > 0 {
+		notes = append(notes, plural(int64(n), "sentence")+" left out, which the cited lines do not bear")
+	}
+	if e.Omitted > 0 {
+		notes = append(notes, plural(int64(e.Omitted), "line")+" of evidence did not fit and were not shown to the model")
+	}
+	if len(notes) > 0 {
+		out = append(out, strings.ToUpper(notes[0][:1])+strings.Join(notes, "; ")[1:]+".")
+	}
+	return out
+}
+
 // NothingNamed is the text of the second box when no cause is named.
 func (v *view) NothingNamed() string {
 	if v.Verdict != rca.NoIncident {

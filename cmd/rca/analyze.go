@@ -19,7 +19,8 @@ func newAnalyze() *cobra.Command {
 	var baseline, rules, without []string
 	var since, until, around, format, out string
 	var width int
-	var verbose, explain, exitCode bool
+	var verbose, ranking, exitCode bool
+	var words wording
 	c := &cobra.Command{
 		Use:   "analyze PATH…",
 		Short: "Find the root cause of an incident and the lines that prove it",
@@ -51,6 +52,9 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			for _, k := range report.Formats {
 				known = known || k == f
 			}
+			if err := words.check(); err != nil { // before the work
+				return err
+			}
 			if !known {
 				return status{code: exitUsage, text: fmt.Sprintf("unknown report format %q", format), hint: "the formats are text, markdown, html and json"}
 			}
@@ -63,6 +67,9 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 				return err
 			}
 			rep.Partial = rep.Partial || ended()
+			if done, err := words.add(c.Context(), rep); err != nil || done {
+				return err
+			}
 			ro := report.Options{Format: f, Width: width, Verbose: verbose, Color: out == "" && colour()}
 			if ro.Width == 0 && out == "" {
 				ro.Width = terminalWidth()
@@ -70,7 +77,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			if err := writeTo(out, func(w io.Writer) error { return report.Write(w, rep, ro) }); err != nil {
 				return err
 			}
-			if explain {
+			if ranking {
 				explainRanking(rep)
 			}
 			if exitCode {
@@ -95,8 +102,9 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl.StringVarP(&out, "output", "o", "", "write the report to this file")
 	fl.IntVar(&width, "width", 0, "columns of the text report (default: the terminal's, else 100)")
 	fl.BoolVarP(&verbose, "verbose", "v", false, "all sections of the text report")
-	fl.BoolVar(&explain, "explain-ranking", false, "print on standard error the parts of the score of the first five hypotheses")
+	fl.BoolVar(&ranking, "explain-ranking", false, "print on standard error the parts of the score of the first five hypotheses")
 	fl.BoolVar(&exitCode, "exit-code", false, "exit with 3 when inconclusive and 4 when there is no incident")
+	words.flags(fl)
 	in.add(c)
 	return c
 }
