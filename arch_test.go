@@ -18,6 +18,7 @@ var floors = map[string]string{
 	"internal/fetch":    "",
 	"internal/traces":   "",
 	"internal/index":    ".",
+	"internal/redact":   ".",
 	"internal/parse":    ".",
 	"internal/mine":     ".",
 	"internal/detect":   ".",
@@ -36,7 +37,7 @@ var floors = map[string]string{
 	"internal/store/storetest":   "internal/store",
 	"internal/traces/tracestest": "",
 
-	"cmd/rca": ". internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
+	"cmd/rca": ". internal/redact internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
 
 // The house has floors: no import goes upward or in a circle.

@@ -16,6 +16,8 @@ import (
 
 func newAnalyze() *cobra.Command {
 	var in inputFlags
+	var hide redactFlags
+	var redacted bool
 	var baseline, rules, without []string
 	var since, until, around, format, out string
 	var width int
@@ -54,6 +56,10 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			if !known {
 				return status{code: exitUsage, text: fmt.Sprintf("unknown report format %q", format), hint: "the formats are text, markdown, html and json"}
 			}
+			r, err := hide.redactor()
+			if err != nil {
+				return err
+			}
 			stop := showProgress(&o, args)
 			ctx, ended := endInput(c.Context(), &o, args)
 			fitHeap(slices.Concat(args, o.Baseline))
@@ -63,6 +69,9 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 				return err
 			}
 			rep.Partial = rep.Partial || ended()
+			if redacted || hide.given() {
+				rep = r.Report(rep) // nothing of the report leaves before this
+			}
 			ro := report.Options{Format: f, Width: width, Verbose: verbose, Color: out == "" && colour()}
 			if ro.Width == 0 && out == "" {
 				ro.Width = terminalWidth()
@@ -97,6 +106,8 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl.BoolVarP(&verbose, "verbose", "v", false, "all sections of the text report")
 	fl.BoolVar(&explain, "explain-ranking", false, "print on standard error the parts of the score of the first five hypotheses")
 	fl.BoolVar(&exitCode, "exit-code", false, "exit with 3 when inconclusive and 4 when there is no incident")
+	fl.BoolVar(&redacted, "redact", false, "replace secrets and personal data in the report by pseudonyms (docs/redaction.md)")
+	hide.add(fl, "redact-")
 	in.add(c)
 	return c
 }
