@@ -42,6 +42,13 @@ done:
 
 // named tells whether the word before i says that a version follows.
 func named(s string, i int) bool {
-	before := strings.ToLower(strings.TrimRight(s[max(0, i-10):i], " =:\"'/"))
-	return strings.HasSuffix(before, "version") || strings.HasSuffix(before, "ver") || strings.HasSuffix(before, "release")
+	for i > 0 && strings.IndexByte(" =:\"'/", s[i-1]) >= 0 {
+		i--
+	}
+	for _, w := range []string{"version", "ver", "release"} {
+		if i >= len(w) && strings.EqualFold(s[i-len(w):i], w) {
+			return true
+		}
+	}
+	return false
 }

@@ -25,6 +25,9 @@ func (r *Redactor) email(i, j int) int {
 	if from > 0 && from < i && s[from-1] == '\\' && strings.IndexByte("nrt", s[from]) >= 0 {
 		from++
 	}
+	if from > 0 && s[from-1] == '%' && from+2 < i && isHex(s[from]) && isHex(s[from+1]) {
+		from += 2
+	}
 	for from < i && (s[from] == '.' || s[from] == '-') {
 		from++
 	}
@@ -89,7 +92,7 @@ func (r *Redactor) plus(i int) int {
 		}
 		gap = true
 	}
-	if n < 9 || n > 15 || to < len(s) && (isWord(s[to]) || s[to] == ':') || !countryCode(d[:n]) {
+	if n < 9 || n > 15 || to < len(s) && isWord(s[to]) || !countryCode(d[:n]) {
 		return i + 1
 	}
 	return r.add(kindPhone, i, to)

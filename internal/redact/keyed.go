@@ -17,6 +17,7 @@ const (
 	setCookie          // name=value; attributes
 	person             // the name of a user
 	phone              // a telephone number in any notation
+	sudoer             // sudo: NAME : TTY=… ; COMMAND=…
 )
 
 // key is what a key means, and the kind of its value.
@@ -49,7 +50,7 @@ var endings = []struct {
 	{"secret", key{secret, kindSecret}}, {"token", key{secret, kindSecret}}, {"credential", key{secret, kindSecret}}, {"credentials", key{secret, kindSecret}}, {"creds", key{secret, kindSecret}},
 	{"signature", key{secret, kindSecret}}, {"jsessionid", key{secret, kindSecret}}, {"phpsessid", key{secret, kindSecret}}, {"aspnetsessionid", key{secret, kindSecret}}, {"connectsid", key{secret, kindSecret}},
 	{"authorization", key{credential, "AUTH"}}, {"setcookie", key{setCookie, "COOKIE"}}, {"cookie", key{cookie, "COOKIE"}},
-	{"username", key{person, kindUser}}, {"loginname", key{person, kindUser}}, {"accountname", key{person, kindUser}}, {"fullname", key{person, kindUser}}, {"firstname", key{person, kindUser}}, {"lastname", key{person, kindUser}},
+	{"username", key{person, kindUser}}, {"loginname", key{person, kindUser}}, {"samaccountname", key{person, kindUser}}, {"fullname", key{person, kindUser}}, {"firstname", key{person, kindUser}}, {"lastname", key{person, kindUser}},
 	{"surname", key{person, kindUser}}, {"givenname", key{person, kindUser}}, {"customername", key{person, kindUser}}, {"displayname", key{person, kindUser}}, {"remoteuser", key{person, kindUser}}, {"logname", key{person, kindUser}},
 	{"phone", key{phone, kindPhone}}, {"phonenumber", key{phone, kindPhone}}, {"telephone", key{phone, kindPhone}}, {"mobilenumber", key{phone, kindPhone}}, {"msisdn", key{phone, kindPhone}},
 }
@@ -61,7 +62,7 @@ var wholes = []struct {
 }{
 	{"pass", key{password, kindPassword}}, {"cvv", key{password, kindPassword}}, {"cvc", key{password, kindPassword}}, {"otp", key{password, kindPassword}},
 	{"auth", key{secret, kindSecret}}, {"sig", key{secret, kindSecret}},
-	{"user", key{person, kindUser}}, {"usr", key{person, kindUser}}, {"uname", key{person, kindUser}}, {"login", key{person, kindUser}}, {"acct", key{person, kindUser}}, {"ruser", key{person, kindUser}},
+	{"user", key{person, kindUser}}, {"usr", key{person, kindUser}}, {"uname", key{person, kindUser}}, {"login", key{person, kindUser}}, {"acct", key{person, kindUser}}, {"ruser", key{person, kindUser}}, {"actor", key{person, kindUser}}, {"sudo", key{sudoer, kindUser}},
 	{"mobile", key{phone, kindPhone}}, {"tel", key{phone, kindPhone}}, {"fax", key{phone, kindPhone}},
 }
 
@@ -156,17 +157,34 @@ func (r *Redactor) keyed(i, end int) int {
 	case '>':
 		at++
 	default:
-		return end
+		return r.paired(i, end, at)
 	}
 	k := r.meaningOf(i, end)
 	if k.meaning == nothing {
 		return end
 	}
 	from := at
-	for from < len(s) && s[from] == ' ' && from < at+4 {
+	for from < len(s) && s[from] == ' ' && from < at+12 {
 		from++
 	}
 	return r.value(k, from, end, colon && from > at)
+}
+
+// paired looks at a key whose value stands under a key of its own: name: PASSWORD value: x, <add key="Password" value="x"/>.
+func (r *Redactor) paired(i, end, at int) int {
+	s := r.s
+	if !strings.HasPrefix(s[at:], "value") || at+6 >= len(s) || s[at+5] != '=' && s[at+5] != ':' {
+		return end
+	}
+	k := r.meaningOf(i, end)
+	if k.meaning != password && k.meaning != secret {
+		return end
+	}
+	from := at + 6
+	if s[from] == ' ' {
+		from++
+	}
+	return r.value(k, from, end, false)
 }
 
 // value looks at the value of a key from a position on. loose tells that it stands behind a colon and a blank, where prose may follow.
@@ -189,6 +207,11 @@ func (r *Redactor) value(k key, from, end int, loose bool) int {
 		return r.person(from, to, quoted, end)
 	case phone:
 		return r.phoneValue(from, to, end)
+	case sudoer:
+		if !strings.HasPrefix(s[to:], " : ") {
+			return end
+		}
+		return r.person(from, to, false, end)
 	}
 	if kind, e := r.token(from); e > from {
 		return r.add(kind, from, e)
@@ -261,7 +284,10 @@ func separates(s string, i int) bool {
 	for j < len(s) && (isWord(s[j]) || s[j] == '-' || s[j] == '.') {
 		j++
 	}
-	return j == len(s) || isSpace(s[j]) && j == i+1 || s[j] == '=' || s[j] == ':' || isQuote(s[j]) || s[j] == '\\'
+	if j == len(s) || isSpace(s[j]) || isQuote(s[j]) || s[j] == '\\' {
+		return j == i+1
+	}
+	return s[j] == '=' || s[j] == ':'
 }
 
 func opening(c byte) byte {
@@ -318,11 +344,15 @@ func digits(v string) bool { return strings.Trim(v, "0123456789") == "" }
 // random tells whether a value under a key such as token looks made by a generator: long enough, of letters and digits, and of 3 bits of
 // entropy a byte, 3.5 without digits (gitleaks asks for 3.5 of its generic rule).
 func random(v string) bool {
+	v = strings.TrimRight(v, "=")
 	if len(v) < 8 || len(v) > 4096 {
 		return len(v) > 4096
 	}
-	var n, lower, capital, other int
+	var n, lower, capital, other, hexes int
 	for i := range len(v) {
+		if isHex(v[i]) || v[i] == '-' {
+			hexes++
+		}
 		switch c := v[i]; {
 		case isDigit(c):
 			n++
@@ -330,13 +360,13 @@ func random(v string) bool {
 			capital++
 		case c >= 'a' && c <= 'z':
 			lower++
-		case isSpace(c) || c >= 0x80:
+		case isSpace(c) || c >= 0x80 || c == '{' || c == '(' || c == '@': // an expression, or an object with its address
 			return false
 		default:
 			other++
 		}
 	}
-	if other*3 > len(v) {
+	if other*3 > len(v) || hexes == len(v) && len(v) < 16 {
 		return false
 	}
 	letters := lower + capital

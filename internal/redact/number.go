@@ -17,19 +17,34 @@ func (r *Redactor) number(i, end int) int {
 		return r.nanp(i)
 	case n == 4 && end+1 < len(s) && (s[end] == ' ' || s[end] == '-') && isDigit(s[end+1]):
 		return r.card(i)
-	case n >= 8 && n <= 10 && end+1 < len(s) && s[end] == ':' && s[end+1] == 'A' && digits(s[i:end]):
-		// core.telegram.org/bots/api#authorizing-your-bot
-		to := end + 1
-		for to < len(s) && dashed.has(s[to]) {
-			to++
-		}
-		if to-end-1 == 35 {
-			return r.add("TELEGRAM_TOKEN", i, to)
+	case n >= 8 && n <= 10 && end < len(s) && s[end] == ':':
+		if to := telegram(s, i); to > i {
+			return r.add(kindTelegram, i, to)
 		}
 	case n >= 13 && n <= 19:
 		return r.card(i)
 	}
 	return end
+}
+
+// telegram returns the end of a bot's token that begins at i, or i: its number, a colon and 35 characters, the first two AA
+// (core.telegram.org/bots/api#authorizing-your-bot).
+func telegram(s string, i int) int {
+	colon := i
+	for colon < len(s) && isDigit(s[colon]) {
+		colon++
+	}
+	if !strings.HasPrefix(s[colon:], ":AA") || colon-i < 8 {
+		return i
+	}
+	to := colon + 1
+	for to < len(s) && dashed.has(s[to]) {
+		to++
+	}
+	if to-colon-1 != 35 {
+		return i
+	}
+	return to
 }
 
 // card looks at a card number (ISO/IEC 7812): 14 to 19 digits together, or in groups of the same separator; its issuer's range, its length and

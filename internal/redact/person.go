@@ -8,7 +8,7 @@ func systemAccount(name string) bool {
 	case "root", "admin", "administrator", "nobody", "daemon", "system", "local service", "network service", "anonymous", "anonymous logon", "guest", "default", "public", "shared", "user", "username", "users", "name", "self", "me", "all", "any", "other", "current",
 		"www-data", "www", "nginx", "apache", "httpd", "tomcat", "haproxy", "envoy", "postgres", "pgbouncer", "mysql", "mariadb", "redis", "rabbitmq", "mongodb", "mongo", "elasticsearch", "elastic", "kibana", "kafka", "zookeeper", "cassandra", "oracle", "sa", "sys", "dba",
 		"git", "jenkins", "runner", "gitlab-runner", "docker", "kubelet", "etcd", "sshd", "ssh", "cron", "syslog", "messagebus", "dbus", "avahi", "ntp", "chrony", "bin", "mail", "postfix", "dovecot", "ftp", "proxy", "backup", "operator", "hdfs", "yarn", "spark", "hive", "hadoop", "mapred", "hbase",
-		"app", "appuser", "node", "service", "svc", "prometheus", "grafana", "vault", "consul", "nomad", "ubuntu", "debian", "centos", "ec2-user", "vagrant", "pi", "ansible", "test", "testuser", "monitor", "replication", "replicator", "api", "server", "client", "agent", "worker", "scheduler", "controller", "session", "logged", "unauthenticated", "oauth2", "x-access-token", "apikey", "token":
+		"app", "appuser", "node", "service", "svc", "prometheus", "grafana", "vault", "consul", "nomad", "ubuntu", "debian", "centos", "ec2-user", "vagrant", "pi", "ansible", "test", "testuser", "monitor", "replication", "replicator", "api", "server", "client", "agent", "worker", "scheduler", "controller", "session", "logged", "login", "logon", "authentication", "unauthenticated", "oauth2", "x-access-token", "apikey", "token":
 		return true
 	}
 	return strings.HasPrefix(name, "system:") || strings.HasPrefix(name, "systemd") || strings.HasSuffix(name, "-svc") || strings.HasSuffix(name, "_svc") || strings.HasSuffix(name, "$")
@@ -19,6 +19,9 @@ func (r *Redactor) person(from, to int, quoted bool, end int) int {
 	s := r.s
 	for !quoted && to > from && (s[to-1] == '.' || s[to-1] == ':') {
 		to--
+	}
+	if n := strings.IndexByte(s[from:to], '@'); n > 0 && strings.IndexByte(s[from+n:to], '.') < 0 { // name@host, name@%
+		to = from + n
 	}
 	v := s[from:to]
 	if len(v) == 0 || len(v) > 64 || placeholder(v) || systemAccount(v) {
@@ -69,22 +72,85 @@ func (r *Redactor) phrase(i, end int) int {
 			return r.userNamed(i, end)
 		}
 	case 5:
-		if s[i] == 'B' && s[i:end] == "Basic" {
+		switch s[i:end] {
+		case "Basic":
 			return r.scheme(end, true)
+		case "token", "Token":
+			return r.spoken(end)
 		}
 	case 6:
 		if s[i]|0x20 == 'b' && s[i+1:end] == "earer" {
 			return r.scheme(end, false)
 		}
+		if s[i:end] == "apikey" || s[i:end] == "secret" {
+			return r.spoken(end)
+		}
 	case 8:
 		if s[i]|0x20 == 'p' && strings.EqualFold(s[i:end], "password") {
-			return r.quotedPassword(end)
+			if to := r.quotedPassword(end); to > end {
+				return to
+			}
+			if strings.HasPrefix(s[end:], " is ") {
+				return r.saidPassword(end + len(" is "))
+			}
 		}
 	}
-	if end+1 < len(s) && (s[end+1] == '=' || s[end+1] == ':') {
+	if end+1 < len(s) && (s[end+1] == '=' || s[end+1] == ':' || s[end+1] == 'v' && strings.HasPrefix(s[end+1:], "value")) {
 		return r.keyed(i, end)
 	}
 	return end
+}
+
+// spoken looks at a token in a sentence: token XYZ expired. Here only a value of small and capital letters and digits is one, for ids are named
+// in the same way.
+func (r *Redactor) spoken(end int) int {
+	s := r.s
+	from := end + 1
+	if k, to := r.token(from); to > from {
+		return r.add(k, from, to)
+	}
+	to := from
+	for to < len(s) && anyBase.has(s[to]) {
+		to++
+	}
+	v := s[from:to]
+	if len(v) < 16 || !random(v) || strings.ToLower(v) == v || strings.ToUpper(v) == v || strings.IndexByte(v, '.') >= 0 {
+		return end
+	}
+	return r.add(kindSecret, from, to)
+}
+
+// saidPassword looks at "password is x", where x has more than small letters.
+func (r *Redactor) saidPassword(from int) int {
+	s := r.s
+	from, to, _ := valueBounds(s, from, false)
+	v := s[from:to]
+	if v == "" || placeholder(v) || strings.Trim(v, "abcdefghijklmnopqrstuvwxyz.,") == "" {
+		return from
+	}
+	return r.add(kindPassword, from, to)
+}
+
+// shortPassword looks at -p VALUE of sshpass and login, and at -pVALUE of MySQL's programs.
+func (r *Redactor) shortPassword(i, end int) int {
+	s := r.s
+	before := s[max(0, i-60):i]
+	before = before[strings.LastIndexByte(before, '\n')+1:]
+	from := i + 1
+	switch {
+	case end == i+1 && (strings.Contains(before, "sshpass ") || strings.Contains(before, " login ")):
+		from = end + 1
+	case end == i+1 || !strings.Contains(before, "mysql") && !strings.Contains(before, "mariadb"):
+		return end
+	}
+	from, to, _ := valueBounds(s, from, false)
+	if from == to || placeholder(s[from:to]) {
+		return end
+	}
+	if k, e := r.token(from); e == to {
+		return r.add(k, from, to)
+	}
+	return r.add(kindPassword, from, to)
 }
 
 // option looks at the value of --password VALUE, and at user:password behind -u.
@@ -94,6 +160,11 @@ func (r *Redactor) option(i, end int) int {
 		from, to, _ := valueBounds(s, end+1, false)
 		if n := strings.IndexByte(s[from:to], ':'); n > 0 && to-from > n+3 && strings.IndexByte(s[from:to], '/') < 0 {
 			r.userinfo(from, to)
+			return to
+		}
+	}
+	if s[i] == 'p' && i >= 2 && s[i-2] == ' ' {
+		if to := r.shortPassword(i, end); to > end {
 			return to
 		}
 	}
@@ -129,10 +200,13 @@ func (r *Redactor) loginOf(i, end int) int {
 	s := r.s
 	from := end + 1
 	to := nameEnd(s, from)
-	if to == from || !strings.HasPrefix(s[to:], " from ") || i < 9 {
+	if to == from || i < 6 || !strings.HasPrefix(s[to:], " from ") && !strings.HasPrefix(s[to:], " failed") && !strings.HasPrefix(s[to:], " succeeded") {
 		return end
 	}
 	before := s[max(0, i-24) : i-1]
+	if strings.HasSuffix(before, "login") || strings.HasSuffix(before, "logon") {
+		return r.person(from, to, false, end)
+	}
 	for _, how := range []string{"password", "publickey", "keyboard-interactive", "keyboard-interactive/pam", "gssapi-with-mic", "hostbased", "none"} {
 		if strings.HasSuffix(before, how) {
 			return r.person(from, to, false, end)
@@ -152,6 +226,13 @@ func (r *Redactor) userNamed(i, end int) int {
 		}
 		return r.person(from, to, true, end)
 	}
+	to := nameEnd(s, from)
+	rest := s[to:]
+	for _, w := range []string{" logged in", " logged out", " not found", " does not exist", " is not in the sudoers"} {
+		if strings.HasPrefix(rest, w) {
+			return r.person(from, to, false, end)
+		}
+	}
 	cue := false
 	for _, w := range []string{"for ", "nvalid ", "llegal ", "nknown ", "by ", "xisting "} {
 		cue = cue || strings.HasSuffix(s[:i], w)
@@ -159,8 +240,6 @@ func (r *Redactor) userNamed(i, end int) int {
 	if !cue {
 		return end
 	}
-	to := nameEnd(s, from)
-	rest := s[to:]
 	if to == from || !(rest == "" || rest[0] == '(' || rest[0] == '\n' || rest[0] == ',' || rest[0] == ':' || strings.HasPrefix(rest, " from ") || strings.HasPrefix(rest, " by ") || strings.HasPrefix(rest, ". ")) {
 		return end
 	}
@@ -234,9 +313,8 @@ func (r *Redactor) host(i, end int) int {
 	for to < len(s) && (isAlnum(s[to]) || s[to] == '-' || s[to] == '_' || s[to] == '.' && to+1 < len(s) && isAlnum(s[to+1])) {
 		to++
 	}
-	name := strings.ToLower(s[i:to])
 	for _, h := range r.o.Hosts {
-		if strings.HasSuffix(name, h) && len(name) > len(h)+1 && name[len(name)-len(h)-1] == '.' {
+		if dot := to - len(h) - 1; dot > i && s[dot] == '.' && strings.EqualFold(s[dot+1:to], h) {
 			return r.add("HOST", i, to)
 		}
 	}

@@ -40,7 +40,7 @@ func (r *Redactor) dash(i int) int {
 
 // torn returns where the lines end that can belong to a key from i on: base 64, line ends escaped or not, and headers such as Proc-Type: 4,ENCRYPTED.
 func torn(s string, i, limit int) int {
-	end := i
+	start, end := i, i
 	for i < limit {
 		line := i
 		for i < limit && (base64s.has(s[i]) || s[i] == '\\' || s[i] == '\r') {
@@ -58,7 +58,10 @@ func torn(s string, i, limit int) int {
 		default:
 			next := lineEnd(s[:limit], i)
 			if n := strings.Index(s[line:next], ": "); n <= 0 || n > 24 || next-line > 100 {
-				return max(end, i)
+				if line == start || i-line >= 32 { // what follows stands on the key's own line
+					return i
+				}
+				return end
 			}
 			i, end = min(next+1, limit), next
 		}

@@ -1,6 +1,9 @@
 package redact
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // The classes of bytes that steer the scan. A byte may belong to several sets of characters besides.
 const (
@@ -114,7 +117,14 @@ func (r *Redactor) word(i, end int) int {
 	if end-i >= 2 {
 		if n := uint(s[i])<<8 | uint(s[i+1]); r.tables.starts[n/64]&(1<<(n%64)) != 0 {
 			if k, to := r.token(i); to > i {
-				return r.add(k, i, to)
+				if k == kindTelegram && s[i] == 'b' { // the word bot is no part of it
+					i += len("bot")
+				}
+				to = r.add(k, i, to)
+				if k == "AWS_KEY" {
+					return r.secretKey(to)
+				}
+				return to
 			}
 		}
 		if class[s[i]]&class[s[i+1]]&upper != 0 {
@@ -161,7 +171,7 @@ func (r *Redactor) mark(i int) int {
 	case '<':
 		if end := pseudonymEnd(s, i); end > i {
 			if len(r.literal) < maxValues {
-				r.literal[s[i:end]] = true
+				r.literal[strings.Clone(s[i:end])] = true
 			}
 			return end
 		}

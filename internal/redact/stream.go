@@ -6,12 +6,13 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // How a stream is read: in chunks, up to the last line end in each. A line that is longer than a chunk may grow the buffer to maxLine; what is
 // longer still is cut at a blank or the like, keepBack bytes before the end, and is read on with the last context bytes before the cut.
 const (
-	chunk    = 256 << 10
+	chunk    = 128 << 10
 	maxLine  = 1 << 20
 	keepBack = 64 << 10
 	context  = 256
@@ -75,7 +76,7 @@ func (c *copying) flush(eof bool) error {
 			whole = false
 		}
 	}
-	s := string(c.buf[:to])
+	s := unsafe.String(unsafe.SliceData(c.buf), to) // what is kept of it is cloned; the buffer changes only after the write
 	c.find(s)
 	switch {
 	case !whole:

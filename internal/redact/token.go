@@ -105,9 +105,13 @@ var shapes = []shape{
 	{"SG.", "SENDGRID_KEY", dotted, 66, 66}, {"xkeysib-", "BREVO_KEY", dashed, 81, 81}, {"key-", "MAILGUN_KEY", hex, 32, 32}, {"SK", "TWILIO_KEY", hex, 32, 32},
 	// JSON Web Tokens, RFC 7519: the base 64 of {" begins with eyJ; the form of the rest is checked by jwt.
 	{"eyJ", kindJWT, dashed, 10, 0},
+	{"bot", kindTelegram, dashed, 44, 0}, // as it stands in a URL; telegram checks the form
 }
 
-const kindJWT Kind = "JWT"
+const (
+	kindJWT      Kind = "JWT"
+	kindTelegram Kind = "TELEGRAM_TOKEN"
+)
 
 // token returns the kind and the end of a token of a known issuer that begins at i, or i.
 func (r *Redactor) token(i int) (Kind, int) {
@@ -119,9 +123,15 @@ func (r *Redactor) token(i int) (Kind, int) {
 		if !strings.HasPrefix(s[i:], f.prefix) {
 			continue
 		}
-		if f.kind == kindJWT {
+		switch f.kind {
+		case kindJWT:
 			if end := jwt(s, i); end > i {
 				return kindJWT, end
+			}
+			continue
+		case kindTelegram:
+			if from := i + len(f.prefix); telegram(s, from) > from {
+				return kindTelegram, telegram(s, from)
 			}
 			continue
 		}
@@ -139,6 +149,23 @@ func (r *Redactor) token(i int) (Kind, int) {
 		return f.kind, end
 	}
 	return "", i
+}
+
+// secretKey looks whether the secret access key of AWS, 40 characters of base 64, stands behind its id at i.
+func (r *Redactor) secretKey(i int) int {
+	s := r.s
+	from := i + 1
+	if from >= len(s) || strings.IndexByte("/:, ", s[i]) < 0 {
+		return i
+	}
+	to := from
+	for to < len(s) && base64s.has(s[to]) {
+		to++
+	}
+	if to-from != 40 || !random(s[from:to]) {
+		return i
+	}
+	return r.add("AWS_SECRET", from, to)
 }
 
 // spread tells whether a text has at least five different bytes: xxxxxxxx in the place of a token is a mask.

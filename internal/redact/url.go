@@ -78,12 +78,14 @@ func (r *Redactor) dsn(i int) bool {
 		return false
 	}
 	from := i
-	for from > r.done() && !isSpace(s[from-1]) && !isQuote(s[from-1]) && s[from-1] != '=' {
+	for from > r.done() && i-from < maxUserinfo && !isSpace(s[from-1]) && !isQuote(s[from-1]) {
 		from--
 	}
-	if strings.IndexByte(s[from:i], ':') < 0 {
+	n := strings.IndexByte(s[from:i], ':')
+	if n < 0 {
 		return false
 	}
+	from += strings.LastIndexByte(s[from:from+n], '=') + 1
 	r.userinfo(from, i)
 	return true
 }
