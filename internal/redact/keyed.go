@@ -193,7 +193,7 @@ func (r *Redactor) value(k key, from, end int, loose bool) int {
 	if from < len(s) && (s[from] == '[' || s[from] == '(') && k.meaning != password {
 		from++
 	}
-	from, to, quoted := valueBounds(s, from, k.meaning == credential || k.meaning >= cookie && k.meaning <= setCookie)
+	from, to, quoted := r.valueBounds(from, k.meaning >= credential && k.meaning <= setCookie)
 	v := s[from:to]
 	if v == "" {
 		return end
@@ -233,7 +233,8 @@ func (r *Redactor) value(k key, from, end int, loose bool) int {
 }
 
 // valueBounds finds where a value begins and ends, without its quotes. A header's value goes on over blanks.
-func valueBounds(s string, from int, header bool) (int, int, bool) {
+func (r *Redactor) valueBounds(from int, header bool) (int, int, bool) {
+	s := r.s
 	if from+1 < len(s) && s[from] == '\\' && isQuote(s[from+1]) {
 		closing := s[from : from+2]
 		from += 2
@@ -254,16 +255,7 @@ func valueBounds(s string, from int, header bool) (int, int, bool) {
 		}
 		return from + 1, lineEnd(s, from+1), true
 	}
-	to := from
-	for to < len(s) && s[to] != '\n' && s[to] != '\r' && !isQuote(s[to]) && s[to] != '<' && (header || !isSpace(s[to])) {
-		if s[to] == '\\' && to+1 < len(s) && (s[to+1] == 'n' || s[to+1] == 'r' || isQuote(s[to+1])) {
-			break
-		}
-		if !header && strings.IndexByte(",;&", s[to]) >= 0 && separates(s, to) {
-			break
-		}
-		to++
-	}
+	to := r.runEnd(from, header)
 	if !header {
 		for to > from && strings.IndexByte(",;&)]}", s[to-1]) >= 0 && strings.IndexByte(s[from:to], opening(s[to-1])) < 0 {
 			to--
@@ -277,11 +269,41 @@ func valueBounds(s string, from int, header bool) (int, int, bool) {
 	return from, to, false
 }
 
+// maxHeader bounds a header's value: servers take 8 to 16 kB.
+const maxHeader = 16 << 10
+
+// runEnd is where an unquoted value ends. The end of a run of many keys without a blank is found once for all of them.
+func (r *Redactor) runEnd(from int, header bool) int {
+	s := r.s
+	last := &r.runs[0]
+	if header {
+		last = &r.runs[1]
+	}
+	if from >= last.from && from < last.to {
+		return last.to
+	}
+	to := from
+	for to < len(s) && s[to] != '\n' && s[to] != '\r' && !isQuote(s[to]) && s[to] != '<' {
+		if header && to-from >= maxHeader || !header && isSpace(s[to]) {
+			break
+		}
+		if s[to] == '\\' && to+1 < len(s) && (s[to+1] == 'n' || s[to+1] == 'r' || isQuote(s[to+1])) {
+			break
+		}
+		if !header && strings.IndexByte(",;&", s[to]) >= 0 && separates(s, to) {
+			break
+		}
+		to++
+	}
+	last.from, last.to = from, to
+	return to
+}
+
 // separates tells whether a comma, semicolon or ampersand ends a value: a blank, the end or another key=value follows. Else it
 // belongs to the value.
 func separates(s string, i int) bool {
 	j := i + 1
-	for j < len(s) && (isWord(s[j]) || s[j] == '-' || s[j] == '.') {
+	for j < len(s) && j-i < 64 && (isWord(s[j]) || s[j] == '-' || s[j] == '.') {
 		j++
 	}
 	if j == len(s) || isSpace(s[j]) || isQuote(s[j]) || s[j] == '\\' {

@@ -20,6 +20,9 @@ func (r *Redactor) person(from, to int, quoted bool, end int) int {
 	for !quoted && to > from && (s[to-1] == '.' || s[to-1] == ':') {
 		to--
 	}
+	if to-from > 256 {
+		return end
+	}
 	if n := strings.IndexByte(s[from:to], '@'); n > 0 && strings.IndexByte(s[from+n:to], '.') < 0 { // name@host, name@%
 		to = from + n
 	}
@@ -123,7 +126,7 @@ func (r *Redactor) spoken(end int) int {
 // saidPassword looks at "password is x", where x has more than small letters.
 func (r *Redactor) saidPassword(from int) int {
 	s := r.s
-	from, to, _ := valueBounds(s, from, false)
+	from, to, _ := r.valueBounds(from, false)
 	v := s[from:to]
 	if v == "" || placeholder(v) || strings.Trim(v, "abcdefghijklmnopqrstuvwxyz.,") == "" {
 		return from
@@ -143,7 +146,7 @@ func (r *Redactor) shortPassword(i, end int) int {
 	case end == i+1 || !strings.Contains(before, "mysql") && !strings.Contains(before, "mariadb"):
 		return end
 	}
-	from, to, _ := valueBounds(s, from, false)
+	from, to, _ := r.valueBounds(from, false)
 	if from == to || placeholder(s[from:to]) {
 		return end
 	}
@@ -157,7 +160,7 @@ func (r *Redactor) shortPassword(i, end int) int {
 func (r *Redactor) option(i, end int) int {
 	s := r.s
 	if (s[i:end] == "u" || s[i:end] == "user") && i >= 2 && (isSpace(s[i-2]) || s[i-2] == '-') {
-		from, to, _ := valueBounds(s, end+1, false)
+		from, to, _ := r.valueBounds(end+1, false)
 		if n := strings.IndexByte(s[from:to], ':'); n > 0 && to-from > n+3 && strings.IndexByte(s[from:to], '/') < 0 {
 			r.userinfo(from, to)
 			return to
@@ -188,7 +191,7 @@ func (r *Redactor) quotedPassword(end int) int {
 	if end+1 >= len(s) || s[end+1] != '\'' {
 		return end
 	}
-	from, to, _ := valueBounds(s, end+1, false)
+	from, to, _ := r.valueBounds(end+1, false)
 	if v := s[from:to]; v == "" || placeholder(v) || strings.IndexByte(v, ' ') >= 0 {
 		return end
 	}
@@ -220,7 +223,7 @@ func (r *Redactor) userNamed(i, end int) int {
 	s := r.s
 	from := end + 1
 	if from < len(s) && (isQuote(s[from]) || s[from] == '\\') {
-		from, to, quoted := valueBounds(s, from, false)
+		from, to, quoted := r.valueBounds(from, false)
 		if !quoted {
 			return end
 		}
@@ -306,11 +309,11 @@ func (r *Redactor) bracket(i int) int {
 // host hides a name that ends in one of the suffixes asked for; s[i:end] is its first word.
 func (r *Redactor) host(i, end int) int {
 	s := r.s
-	for i > r.done() && (isWord(s[i-1]) || s[i-1] == '-') {
+	for i > r.done() && end-i < 64 && (isWord(s[i-1]) || s[i-1] == '-') { // 63 is the longest label, 253 the longest name
 		i--
 	}
 	to := end
-	for to < len(s) && (isAlnum(s[to]) || s[to] == '-' || s[to] == '_' || s[to] == '.' && to+1 < len(s) && isAlnum(s[to+1])) {
+	for to < len(s) && to-i <= 253 && (isAlnum(s[to]) || s[to] == '-' || s[to] == '_' || s[to] == '.' && to+1 < len(s) && isAlnum(s[to+1])) {
 		to++
 	}
 	for _, h := range r.o.Hosts {

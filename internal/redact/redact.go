@@ -60,10 +60,12 @@ type Redactor struct {
 	counts  map[Kind]*Count
 	literal map[string]bool // texts of the form of a pseudonym that the input itself contains
 
-	keys  map[string]key // what the keys seen so far mean; a cache
-	s     string         // the text being scanned
-	spans []Span         // found in s, in order
-	open  int            // where a private key begins in s that does not end there, or -1
+	keys  map[string]key            // what the keys seen so far mean; a cache
+	s     string                    // the text being scanned
+	spans []Span                    // found in s, in order
+	runs  [2]struct{ from, to int } // the unquoted value, and the header, that were measured last
+
+	open int // where a private key begins in s that does not end there, or -1
 }
 
 // New makes a Redactor for one job.

@@ -123,6 +123,14 @@ func TestTornKeys(t *testing.T) {
 	f("-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----")
 }
 
+// Runs that make a rule look far at every step are gone through in linear time: this test would take minutes otherwise.
+func TestHostileRuns(t *testing.T) {
+	r := newRedactor(t, redact.Options{IP: true, Hosts: []string{"internal"}})
+	for _, s := range []string{"user:", "a.", "$6$", "8Q~", "xoxe-", "eyJ-", "cookie:a a=", "password=,", "-----BEGIN PRIVATE KEY-----", "://", "@", "[11/", "user:\"", "--token-", "1:", "4-", "<", "/home/", "a:b@tcp("} {
+		r.Text(strings.Repeat(s, 1<<20/len(s)))
+	}
+}
+
 // FuzzText wants of any input: no panic, spans in order, a restored text that is the input, and the same result twice.
 func FuzzText(f *testing.F) {
 	for _, s := range sentences {

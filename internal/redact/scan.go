@@ -58,6 +58,7 @@ var allTables = sync.OnceValue(func() *tables {
 // find collects the spans of s into r.spans.
 func (r *Redactor) find(s string) {
 	r.s, r.spans, r.open = s, r.spans[:0], -1
+	clear(r.runs[:])
 	r.scan()
 	if len(r.patterns) > 0 {
 		r.own()

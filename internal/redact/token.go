@@ -137,13 +137,16 @@ func (r *Redactor) token(i int) (Kind, int) {
 		}
 		from := i + len(f.prefix)
 		end := from
+		if !spread(s[from:min(len(s), from+64)]) { // before the run is measured: a mask may be long
+			continue
+		}
 		for end < len(s) && f.body.has(s[end]) && (f.max == 0 || end-from <= f.max) {
 			end++
 		}
 		for end > from && (s[end-1] == '.' || s[end-1] == '~') {
 			end-- // the end of a sentence
 		}
-		if n := end - from; n < f.min || f.max > 0 && n > f.max || end < len(s) && isWord(s[end]) || !spread(s[from:end]) {
+		if n := end - from; n < f.min || f.max > 0 && n > f.max || f.max > 0 && end < len(s) && isWord(s[end]) || !spread(s[from:end]) {
 			continue
 		}
 		return f.kind, end
@@ -183,14 +186,18 @@ func spread(s string) bool {
 
 // jwt returns the end of a signed (three parts) or encrypted (five parts) token that begins at i, or i. Its header must decode.
 func jwt(s string, i int) int {
+	const maxHeader = 2048
+	if i > 1 && s[i-1] == '-' && isWord(s[i-2]) { // the middle of another text
+		return i
+	}
 	parts, from := 0, i
 	end := i
 	for {
-		for end < len(s) && dashed.has(s[end]) {
+		for end < len(s) && dashed.has(s[end]) && (parts > 0 || end-from <= maxHeader) {
 			end++
 		}
 		if parts++; parts == 1 {
-			if end-from < 16 {
+			if end-from < 16 || end-from > maxHeader || end == len(s) || s[end] != '.' {
 				return i
 			}
 			h, err := base64.RawURLEncoding.DecodeString(s[from:end])
@@ -217,7 +224,7 @@ func (r *Redactor) azureSecret(i int) int {
 		return i + 1
 	}
 	end := i + 1
-	for end < len(s) && (dotted.has(s[end]) || s[end] == '~') {
+	for end < len(s) && end-i < 40 && (dotted.has(s[end]) || s[end] == '~') {
 		end++
 	}
 	if n := end - i - 1; n < 31 || n > 34 {
@@ -230,7 +237,7 @@ func (r *Redactor) azureSecret(i int) int {
 func (r *Redactor) passwordHash(i int) int {
 	s := r.s
 	end := i + 1
-	for end < len(s) && (base64s.has(s[end]) || s[end] == '$' || s[end] == '.' || s[end] == ',') {
+	for end < len(s) && end-i < 512 && (base64s.has(s[end]) || s[end] == '$' || s[end] == '.' || s[end] == ',') {
 		end++
 	}
 	for end > i && (s[end-1] == '.' || s[end-1] == ',') && end-i != 60 {
