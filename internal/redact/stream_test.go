@@ -1,9 +1,9 @@
 package redact_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"runtime"
 	"strings"
@@ -38,22 +38,18 @@ func labelledText() (string, []string) {
 func TestCopyIsText(t *testing.T) {
 	in, _ := labelledText()
 	want, _ := newRedactor(t, redact.Options{IP: true}).Text(in)
-	for name, rd := range map[string]func() *bytes.Buffer{"whole": func() *bytes.Buffer { return bytes.NewBufferString(in) }} {
+	f := func(name string, rd io.Reader) {
+		t.Helper()
 		var out strings.Builder
-		if err := newRedactor(t, redact.Options{IP: true}).Copy(&out, rd()); err != nil {
+		if err := newRedactor(t, redact.Options{IP: true}).Copy(&out, rd); err != nil {
 			t.Fatal(err)
 		}
 		if out.String() != want {
 			t.Errorf("%s: the stream differs from the text", name)
 		}
-		out.Reset()
-		if err := newRedactor(t, redact.Options{IP: true}).Copy(&out, iotest.HalfReader(rd())); err != nil {
-			t.Fatal(err)
-		}
-		if out.String() != want {
-			t.Errorf("%s in halves: the stream differs from the text", name)
-		}
 	}
+	f("whole", strings.NewReader(in))
+	f("in halves", iotest.HalfReader(strings.NewReader(in)))
 }
 
 // A line of many megabytes is parted without a value being parted with it, and without being held as a whole.
@@ -68,7 +64,7 @@ func TestCopyLongLine(t *testing.T) {
 	}
 	left := 0
 	for i, v := range values {
-		if i%40 != 0 {
+		if i%200 != 0 {
 			continue
 		}
 		if strings.HasPrefix(v, "-----BEGIN") || strings.ContainsAny(v, " .@") { // a key without its line ends; names and addresses may stand in others' texts
