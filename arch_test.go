@@ -21,6 +21,7 @@ var floors = map[string]string{
 	"internal/fetch":    "",
 	"internal/traces":   "",
 	"internal/index":    ".",
+	"internal/redact":   ".",
 	"internal/parse":    ".",
 	"internal/mine":     ".",
 	"internal/detect":   ".",
@@ -41,7 +42,7 @@ var floors = map[string]string{
 	"internal/traces/tracestest": "",
 	"internal/llm/llmtest":       "",
 
-	"cmd/rca": ". client internal/llm internal/explain internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
+	"cmd/rca": ". client internal/redact internal/llm internal/explain internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
 
 // The house has floors: no import goes upward or in a circle.

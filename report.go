@@ -22,6 +22,7 @@ type Report struct {
 	Coverage      Coverage        `json:"coverage"`
 	Warnings      []Warning       `json:"warnings"`
 	Made          Made            `json:"made"`
+	Redaction     *Redaction      `json:"redaction,omitempty"` // the texts were redacted; nil if they stand as the logs have them
 }
 
 // Verdict is the answer as a whole.
@@ -103,7 +104,8 @@ type Evidence struct {
 	Note      string  `json:"note,omitempty"` // why it is cited
 	Count     int64   `json:"count,omitempty"`
 	Absent    *Absent `json:"absent,omitempty"`
-	Context   []Line  `json:"context,omitempty"` // neighbouring lines, where the source can be read again
+	Context   []Line  `json:"context,omitempty"`  // neighbouring lines, where the source can be read again
+	Redacted  bool    `json:"redacted,omitempty"` // Text or File has pseudonyms: it cannot be compared with the logs, and SHA256 is empty
 	Place     Place   `json:"-"`
 	Raw       string  `json:"-"`
 }
@@ -263,6 +265,19 @@ type Made struct {
 	Version string            `json:"version"`
 	Options map[string]string `json:"options"`
 	Inputs  []Input           `json:"inputs"`
+}
+
+// Redaction says that values in the report's texts were replaced by pseudonyms such as <EMAIL_1>: the same value by the same one.
+type Redaction struct {
+	Quotes int64      `json:"quotes"` // quotes that were changed by it
+	Kinds  []Redacted `json:"kinds"`
+}
+
+// Redacted counts what was replaced of one kind.
+type Redacted struct {
+	Kind     string `json:"kind"`
+	Values   int64  `json:"values"`   // different ones
+	Replaced int64  `json:"replaced"` // places in the report
 }
 
 // Category names what kind of fault a cause is, told of the component that is named as the cause.

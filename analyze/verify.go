@@ -14,13 +14,15 @@ import (
 
 // Check is the outcome of comparing one quote with the logs; Err is empty when it holds.
 type Check struct {
-	ID   string
-	File string
-	Line int64
-	Err  string
+	ID       string
+	File     string
+	Line     int64
+	Err      string
+	Redacted bool // it was not compared: the report's quote has pseudonyms in the place of what the log says
 }
 
-// Verify reads the paths again and compares every quote of a report by position, length and hash.
+// Verify reads the paths again and compares every quote of a report by position, length and hash. A redacted quote has no hash,
+// and is only told as such.
 func Verify(ctx context.Context, rep *rca.Report, paths []string, o Options) ([]Check, error) {
 	var quotes []*rca.Evidence
 	seen := map[string]bool{}
@@ -36,7 +38,9 @@ func Verify(ctx context.Context, rep *rca.Report, paths []string, o Options) ([]
 	}
 	byFile := map[string][]*rca.Evidence{}
 	for _, e := range quotes {
-		byFile[e.File] = append(byFile[e.File], e)
+		if !e.Redacted {
+			byFile[e.File] = append(byFile[e.File], e)
+		}
 	}
 	result := map[*rca.Evidence]string{}
 	_, err := source.Walk(ctx, paths, o.Source, func(s *source.Stream) error {
@@ -53,10 +57,10 @@ func Verify(ctx context.Context, rep *rca.Report, paths []string, o Options) ([]
 	out := make([]Check, 0, len(quotes))
 	for _, e := range quotes {
 		msg, ok := result[e]
-		if !ok {
+		if !ok && !e.Redacted {
 			msg = "the file was not found among the logs named"
 		}
-		out = append(out, Check{e.ID, e.File, e.Line, msg})
+		out = append(out, Check{e.ID, e.File, e.Line, msg, e.Redacted})
 	}
 	return out, nil
 }

@@ -83,10 +83,11 @@ func (v *view) Tone() string {
 	return "open"
 }
 
-// ChainTitle, OtherWord, Partly, and OptionList are what the template asks for.
+// ChainTitle, OtherWord, Partly, Redacted and OptionList are what the template asks for.
 func (v *view) ChainTitle() string { return chainTitle(v) }
 func (v *view) OtherWord() string  { return otherWord(v) }
 func (v *view) Partly() string     { return partialNote }
+func (v *view) Redacted() string   { return redactionNote(v.Redaction) }
 func (v *view) OptionList() []fact { return v.options() }
 
 // Leads are the hypotheses that the second box lists when no cause was found.

@@ -40,6 +40,9 @@ func (m *markdown) heading() {
 	if v.Partial {
 		m.p("> **%s**", prose(partialNote))
 	}
+	if note := redactionNote(v.Redaction); note != "" {
+		m.p("> %s", prose(note))
+	}
 	m.p("# %s", prose(v.Title()))
 	m.p("**%s** — %s", strings.ToUpper(prose(v.Badge())), prose(v.Standing()))
 	window := span(v.Window)

@@ -186,3 +186,18 @@ func Example() {
 	// ╰──────────────────────────────────────────────────────────╯
 	// Coverage  1 file, 12 lines, 12 records · 0 errors
 }
+
+// A redacted report says so first, in each form for people, and how much was replaced.
+func TestRedactedReportSaysSo(t *testing.T) {
+	r := cascade()
+	r.Redaction = &rca.Redaction{Quotes: 1, Kinds: []rca.Redacted{{Kind: "EMAIL", Values: 3, Replaced: 7}, {Kind: "USER", Values: 1, Replaced: 1}}}
+	r.RootCauses[0].Evidence[0].Redacted = true
+	for _, f := range []report.Format{report.Text, report.Markdown, report.HTML} {
+		s := strings.Join(strings.Fields(string(render(t, r, report.Options{Format: f, Verbose: true, Width: 200}))), " ")
+		for _, want := range []string{"REDACTED REPORT: values were replaced by pseudonyms, the same by the same (EMAIL 3, USER 1). 1 quote was changed by it", "redacted: the text is not that of the log"} {
+			if !strings.Contains(s, want) {
+				t.Errorf("%s does not say %q", f, want)
+			}
+		}
+	}
+}

@@ -147,6 +147,8 @@ func TestReportsFollowSchema(t *testing.T) {
 	c := 0.93
 	full.RootCauses[0].Confidence, full.RootCauses[0].Evidence[0].TextCut = &c, true
 	full.Made.Inputs[0].Notes, full.Made.Inputs[0].Why, full.Made.Inputs[0].Baseline = []string{"a note"}, "by its header", true
+	full.RootCauses[0].Evidence[0].Redacted = true
+	full.Redaction = &rca.Redaction{Quotes: 1, Kinds: []rca.Redacted{{Kind: "EMAIL", Values: 1, Replaced: 2}}}
 	all["full"] = full
 	for name, r := range all {
 		var v any

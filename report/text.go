@@ -59,6 +59,11 @@ func (t *text) heading() {
 			t.line(piece{l, yellow})
 		}
 	}
+	if note := redactionNote(v.Redaction); note != "" {
+		for _, l := range wrap(note, t.width) {
+			t.line(piece{l, yellow})
+		}
+	}
 	badge := piece{strings.ToUpper(v.Badge()) + "  ", badgeStyle(v)}
 	t.lines(hang(badge, v.Title(), bold, t.width, 3))
 	indent := piece{strings.Repeat(" ", textWidth(badge.text)), plain}

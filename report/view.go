@@ -365,6 +365,9 @@ func about(e rca.Evidence) string {
 // provenance says where the raw bytes stand and how they were checked.
 func provenance(e rca.Evidence) string {
 	s := fmt.Sprintf("byte %s, %s, sha256 %s, %s", num(e.Offset), plural(e.Length, "byte"), short(e.SHA256), checkedWord(e.Checked))
+	if e.Redacted {
+		s = fmt.Sprintf("byte %s, %s, redacted: the text is not that of the log", num(e.Offset), plural(e.Length, "byte"))
+	}
 	if e.TextCut {
 		s += fmt.Sprintf("; text cut at %s", plural(rca.MaxEvidence, "byte"))
 	}

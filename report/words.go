@@ -74,6 +74,32 @@ func checkedWord(c string) string {
 	return c
 }
 
+// redactionNote says what was replaced in a redacted report, "" of any other.
+func redactionNote(r *rca.Redaction) string {
+	if r == nil {
+		return ""
+	}
+	var kinds []string
+	for _, k := range r.Kinds {
+		kinds = append(kinds, fmt.Sprintf("%s %s", k.Kind, num(k.Values)))
+	}
+	if len(kinds) == 0 {
+		return "REDACTED REPORT: no value had to be replaced."
+	}
+	s := fmt.Sprintf("REDACTED REPORT: values were replaced by pseudonyms, the same by the same (%s).", strings.Join(kinds, ", "))
+	if r.Quotes > 0 {
+		s += fmt.Sprintf(" %s changed by it, which rca verify cannot compare with the logs.", quotesWere(r.Quotes))
+	}
+	return s
+}
+
+func quotesWere(n int64) string {
+	if n == 1 {
+		return "1 quote was"
+	}
+	return num(n) + " quotes were"
+}
+
 // known tells whether t is a time worth showing.
 func known(t rca.Time) bool { return t != rca.NoTime && t != 0 }
 

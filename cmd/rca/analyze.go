@@ -16,6 +16,8 @@ import (
 
 func newAnalyze() *cobra.Command {
 	var in inputFlags
+	var hide redactFlags
+	var redacted bool
 	var baseline, rules, without []string
 	var since, until, around, format, out string
 	var width int
@@ -58,6 +60,10 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			if !known {
 				return status{code: exitUsage, text: fmt.Sprintf("unknown report format %q", format), hint: "the formats are text, markdown, html and json"}
 			}
+			r, err := hide.redactor()
+			if err != nil {
+				return err
+			}
 			stop := showProgress(&o, args)
 			ctx, ended := endInput(c.Context(), &o, args)
 			fitHeap(slices.Concat(args, o.Baseline))
@@ -67,7 +73,8 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 				return err
 			}
 			rep.Partial = rep.Partial || ended()
-			if done, err := words.add(c.Context(), rep); err != nil || done {
+			rep, done, err := words.add(c.Context(), rep, r, redacted || hide.given())
+			if err != nil || done {
 				return err
 			}
 			ro := report.Options{Format: f, Width: width, Verbose: verbose, Color: out == "" && colour()}
@@ -105,6 +112,8 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl.BoolVar(&ranking, "explain-ranking", false, "print on standard error the parts of the score of the first five hypotheses")
 	fl.BoolVar(&exitCode, "exit-code", false, "exit with 3 when inconclusive and 4 when there is no incident")
 	words.flags(fl)
+	fl.BoolVar(&redacted, "redact", false, "replace secrets and personal data in the report by pseudonyms (docs/redaction.md)")
+	hide.add(fl, "redact-")
 	in.add(c)
 	return c
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rca-engine/rca/internal/explain"
 	"github.com/rca-engine/rca/internal/know"
 	"github.com/rca-engine/rca/internal/llm"
+	"github.com/rca-engine/rca/internal/redact"
 )
 
 // wording lets a model word the finding, where it is asked for.
@@ -49,11 +50,30 @@ func (w *wording) check() error {
 	return nil
 }
 
-// add puts what the model says into the report. Done is true of a preview: nothing is left to do.
-func (w *wording) add(ctx context.Context, r *rca.Report) (done bool, err error) {
-	if !w.explain && !w.preview {
-		return false, nil
+// add gives the report that is to be shown, with what the model says in it. The model is never shown any other report than the redacted
+// one; where the reader may see the whole one, the values are put back into what it said. Done is true of a preview: nothing is left to do.
+func (w *wording) add(ctx context.Context, whole *rca.Report, r *redact.Redactor, redacted bool) (shown *rca.Report, done bool, err error) {
+	if !w.explain && !w.preview && !redacted {
+		return whole, false, nil
 	}
+	hidden := r.Report(whole)
+	if w.explain || w.preview {
+		if done, err = w.ask(ctx, hidden); err != nil || done {
+			return nil, done, err
+		}
+	}
+	if redacted {
+		return hidden, false, nil
+	}
+	for i := range hidden.Explanation.Sentences {
+		s := &hidden.Explanation.Sentences[i]
+		s.Text = r.Restore(s.Text)
+	}
+	whole.Explanation = hidden.Explanation
+	return whole, false, nil
+}
+
+func (w *wording) ask(ctx context.Context, r *rca.Report) (done bool, err error) {
 	o := explain.Options{Names: systems()}
 	if w.preview {
 		q, pack := explain.Request(r, o)

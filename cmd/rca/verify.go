@@ -16,7 +16,7 @@ func newVerify() *cobra.Command {
 		Use:   "verify REPORT.json PATH…",
 		Short: "Check every quote of a report against the logs again",
 		Long: `Reads the logs anew and compares each quoted line, byte for byte, by its position and SHA-256. Exits with 0 when all
-quotes hold and with 1 when one does not. Name the logs, and the baseline if the report cites it, as they were named for
+quotes hold and with 1 when one does not, or cannot be compared because the report is redacted. Name the logs, and the baseline if the report cites it, as they were named for
 the report.`,
 		Example: "  rca verify report.json incident/",
 		Args: func(c *cobra.Command, args []string) error {
@@ -43,8 +43,11 @@ the report.`,
 			if err != nil {
 				return err
 			}
-			bad := 0
+			bad, redacted := 0, 0
 			for _, k := range checks {
+				if k.Redacted {
+					redacted++
+				}
 				if k.Err != "" {
 					bad++
 					fmt.Printf("%-5s %s:%d: %s\n", safe(k.ID), safe(k.File), k.Line, safe(k.Err))
@@ -52,6 +55,10 @@ the report.`,
 			}
 			if bad > 0 {
 				return status{code: exitError, text: fmt.Sprintf("%d of %d quotes do not hold", bad, len(checks)), hint: "the logs were changed since the report was made, or other ones were named"}
+			}
+			if redacted > 0 {
+				return status{code: exitError, text: fmt.Sprintf("%d of %d quotes are redacted and cannot be compared; the other %d hold", redacted, len(checks), len(checks)-redacted),
+					hint: "rca analyze without --redact makes a report that can be checked"}
 			}
 			fmt.Printf("all %d quotes hold\n", len(checks))
 			return nil
