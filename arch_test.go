@@ -22,10 +22,11 @@ var floors = map[string]string{
 	"internal/mine":     ".",
 	"internal/detect":   ".",
 	"internal/know":     ".",
+	"internal/memory":   ".",
 	"internal/rank":     ". internal/know",
 	"report":            ".",
 	"analyze":           ". internal/source internal/parse internal/mine internal/detect internal/know internal/rank",
-	"internal/exam":     ". analyze internal/know",
+	"internal/exam":     ". analyze internal/know internal/memory",
 	"internal/store":    ".",
 	"internal/auth":     "internal/store",
 	"internal/incident": ". analyze internal/source internal/store internal/blob internal/index internal/traces",
@@ -36,7 +37,7 @@ var floors = map[string]string{
 	"internal/store/storetest":   "internal/store",
 	"internal/traces/tracestest": "",
 
-	"cmd/rca": ". internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
+	"cmd/rca": ". internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/memory internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
 
 // The house has floors: no import goes upward or in a circle.
