@@ -80,7 +80,7 @@ func Recollect(ctx context.Context, incidents []*Incident, variants []Variant, p
 			if r.like, err = s.Like(x, memory.Filter{}, len(m.Incidents)); err != nil {
 				return nil, err
 			}
-			r.judge(memory.DefaultWeights, names)
+			r.judge(memory.DefaultWeights, memory.Threshold, names)
 		}
 		out = append(out, r)
 	}
@@ -88,14 +88,14 @@ func Recollect(ctx context.Context, incidents []*Incident, variants []Variant, p
 }
 
 // judge counts with the matches as they are ranked by some weights.
-func (r *Recollection) judge(w memory.Weights, names map[string]string) {
+func (r *Recollection) judge(w memory.Weights, threshold float64, names map[string]string) {
 	r.Fellows, r.Rank, r.Likeness, r.Right, r.Wrong, r.Nearest, r.NearLike = 0, 0, 0, 0, 0, "", 0
 	like := slices.Clone(r.like)
 	slices.SortStableFunc(like, func(a, b memory.Match) int {
 		return int(math.Round(100 * (b.Likeness.Score(w) - a.Likeness.Score(w))))
 	})
 	for i, m := range like {
-		score, told := m.Likeness.Score(w), m.Likeness.Tells(w)
+		score, told := m.Likeness.Score(w), m.Likeness.Tells(w, threshold)
 		if r.faultsByID[m.ID] != r.Fault {
 			if r.Nearest == "" {
 				r.Nearest, r.NearLike = names[m.ID], score
@@ -165,14 +165,24 @@ func SumUp(all []Recollection) Recall {
 	return s
 }
 
-// WriteRecall prints the sum, and the same with each weight halved, doubled and taken away: how much the answer hangs on them.
+// WriteRecall prints the sum, and the same with other thresholds and with each weight halved, doubled and taken away: how much the answer hangs on them.
 func WriteRecall(w io.Writer, all []Recollection) {
-	fmt.Fprintf(w, "%-24s %10s %7s %7s %6s %14s %11s %9s %9s\n", "weights", "remembered", "asked", "first", "MRR", "fellows told", "wrong told", "confused", "silence")
+	fmt.Fprintf(w, "%-24s %10s %7s %7s %6s %14s %11s %9s %9s\n", "weights and threshold", "remembered", "asked", "first", "MRR", "fellows told", "wrong told", "confused", "silence")
 	row := func(name string, list []Recollection) {
 		s := SumUp(list)
 		fmt.Fprintf(w, "%-24s %10d %7d %7d %6.3f %8d of %-3d %11d %9d %5d/%-3d\n", name, s.Incidents, s.Asked, s.First, s.MRR, s.Right, s.Fellows, s.Wrong, s.Confused, s.Broken, s.Silences)
 	}
 	row("as they are", all)
+	again := func(name string, w memory.Weights, threshold float64) {
+		list := slices.Clone(all)
+		for i := range list {
+			list[i].judge(w, threshold, nil)
+		}
+		row(name, list)
+	}
+	for _, t := range []float64{.4, .5, .7, .8} {
+		again(fmt.Sprintf("threshold %.1f", t), memory.DefaultWeights, t)
+	}
 	for a := range len(memory.DefaultWeights) {
 		for _, by := range []struct {
 			name   string
@@ -180,11 +190,7 @@ func WriteRecall(w io.Writer, all []Recollection) {
 		}{{"halved", .5}, {"doubled", 2}, {"taken away", 0}} {
 			changed := memory.DefaultWeights
 			changed[a] *= by.factor
-			list := slices.Clone(all)
-			for i := range list {
-				list[i].judge(changed, nil)
-			}
-			row(memory.Aspect(a).String()+" "+by.name, list)
+			again(memory.Aspect(a).String()+" "+by.name, changed, memory.Threshold)
 		}
 	}
 }

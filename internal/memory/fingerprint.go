@@ -37,8 +37,10 @@ const (
 )
 
 // What a line says, in powers of two. A line that the report cites as the cause is the incident's own; one that it cites as effect or
-// symptom may belong to many, as may an error that is new, a warning still more, and what is said in good order says a
-// little, if it is new or gone. What is only more or less may follow the traffic: half of that.
+// symptom, or for a lead, may belong to many, as may an error that is new, a warning still more, and what is said in good order says a
+// little, if it is new or gone. What is only more or less may follow the traffic: half of that. Of lines without a trouble of their own there
+// may be hundreds, of which most only tell what the system did that hour: together they weigh as much as one that proves the cause, and so
+// do all signals that are none of lines.
 const (
 	weightCause  = 4
 	weightCited  = 2
@@ -47,6 +49,7 @@ const (
 	weightInfo   = 0.25
 	weightSignal = 0.5
 	shareOfRate  = 0.5
+	mostTogether = weightCause
 )
 
 // Of makes the fingerprint of a report. A report as analyze.Run gives it has the series behind its signals, and so stacks and
@@ -80,7 +83,7 @@ func Of(r *rca.Report) Fingerprint {
 			switch {
 			case e.Role == "against":
 				continue
-			case e.Role == "cause" && i == 0:
+			case e.Role == "cause" && i == 0 && sure(h.Grade):
 				w = weightCause
 			}
 			text := templates[at{e.Place.Source, e.Place.Line}]
@@ -94,6 +97,10 @@ func Of(r *rca.Report) Fingerprint {
 		}
 	}
 	f.Lines = lines.heaviest(maxLines)
+	quiet := slices.IndexFunc(f.Lines, func(x Feature) bool { return x.Weight < weightWarn })
+	if quiet >= 0 {
+		together(f.Lines[quiet:])
+	}
 	for _, x := range hit.heaviest(maxHit) {
 		f.Hit = append(f.Hit, x.Text)
 	}
@@ -161,7 +168,29 @@ func signalsOf(r *rca.Report, hosts []string) ([]Feature, []string) {
 	for _, x := range signatures[:min(maxStacks, len(signatures))] {
 		stacks = append(stacks, fmt.Sprintf("%016x", x))
 	}
-	return found.heaviest(maxSignals), stacks
+	signals := found.heaviest(maxSignals)
+	together(signals)
+	return signals, stacks
+}
+
+// together lowers weights so that they are in all no more than mostTogether.
+func together(list []Feature) {
+	sum := total(list, func(string) float64 { return 1 })
+	if sum <= mostTogether {
+		return
+	}
+	for i := range list {
+		list[i].Weight = math.Round(1000*list[i].Weight*mostTogether/sum) / 1000
+	}
+}
+
+// proof gives the lines that prove the told cause; none of a mere lead.
+func (f *Fingerprint) proof() []Feature {
+	n := slices.IndexFunc(f.Lines, func(x Feature) bool { return x.Weight < weightCause })
+	if n < 0 {
+		n = len(f.Lines)
+	}
+	return f.Lines[:n]
 }
 
 // at is where a record begins.

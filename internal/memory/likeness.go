@@ -16,6 +16,7 @@ type Aspect int
 const (
 	ByWords     Aspect = iota // cosine of the vectors: the same things said in nearly the same words
 	ByLines                   // weighted Jaccard of lines and signals, by their rarity in the memory: the same things said
+	ByProof                   // of the lines that prove the told causes, each with its nearest: the same thing said to be broken
 	ByStacks                  // Jaccard of the signatures of stack traces
 	ByComponent               // the told causes name the same component
 	ByCategory                // the told causes are of the same kind
@@ -23,38 +24,42 @@ const (
 	aspects
 )
 
-var aspectNames = [aspects]string{"words", "lines", "stack traces", "component", "category", "hit"}
+var aspectNames = [aspects]string{"words", "lines", "proof", "stack traces", "component", "category", "hit"}
 
 func (a Aspect) String() string { return aspectNames[a] }
 
-// Weights says how much each aspect counts. They are reasoned, not fitted: what was said counts twice what structure does, for the same
-// fault in one system hits the same components as its neighbours do.
+// Weights says how much each aspect counts. They are reasoned, not fitted: what was said counts twice what structure does, for other
+// faults of one system hit the same components.
 type Weights [aspects]float64
 
 // DefaultWeights is what Recall uses.
-var DefaultWeights = Weights{ByWords: 2, ByLines: 2, ByStacks: 1, ByComponent: 1, ByCategory: 1, ByHit: 1}
+var DefaultWeights = Weights{ByWords: 2, ByLines: 2, ByProof: 2, ByStacks: 1, ByComponent: 1, ByCategory: 1, ByHit: 1}
 
-// Threshold is the likeness from which on an incident is told: more alike than not.
-const Threshold = 0.5
+// Threshold is the likeness from which on an incident is told, leastProof that of the lines that prove the two causes. docs/memory.md
+// has what other thresholds would have told.
+const (
+	Threshold  = 0.6
+	leastProof = 0.5
+)
 
 // Likeness compares two incidents aspect by aspect, each from 0 to 1. An aspect that neither of them shows is not asked: it says nothing, for or
-// against.
+// against. That two agree on what nearly all remembered incidents have in common says little too: there the aspect is asked by the rarity of
+// what they agree on.
 type Likeness struct {
 	Values  [aspects]float64
-	Asked   [aspects]bool
-	Differs bool // both told a cause that is at least likely, of different kinds: whatever else is alike, this is another fault
+	Asked   [aspects]float64 // from 0, not asked, to 1
+	Differs bool             // both told a cause that is at least likely, of different kinds: whatever else is alike, this is another fault
 	parts   [aspects]string
 	shown   bool // at least one line or stack trace is in both
+	known   bool // the earlier one's cause is at least likely, or a person said something of it
 }
 
 // Score is the weighted mean of what was asked, rounded to what is shown.
 func (l *Likeness) Score(w Weights) float64 {
 	sum, all := 0.0, 0.0
 	for a := range aspects {
-		if l.Asked[a] {
-			sum += float64(w[a] * l.Values[a])
-			all += w[a]
-		}
+		sum += float64(w[a] * l.Asked[a] * l.Values[a])
+		all += w[a] * l.Asked[a]
 	}
 	if all == 0 {
 		return 0
@@ -62,14 +67,20 @@ func (l *Likeness) Score(w Weights) float64 {
 	return math.Round(100*sum/all) / 100
 }
 
-// Tells says whether the likeness is enough to be told.
-func (l *Likeness) Tells(w Weights) bool { return l.shown && !l.Differs && l.Score(w) >= Threshold }
+// Tells says whether the likeness is enough to be told. Of an incident that nobody could explain then there is nothing to tell now, and one
+// whose proof is another has another cause, however much alike the damage is.
+func (l *Likeness) Tells(w Weights, threshold float64) bool {
+	if l.Asked[ByProof] > 0 && l.Values[ByProof] < leastProof {
+		return false
+	}
+	return l.shown && l.known && !l.Differs && l.Score(w) >= threshold
+}
 
 // Parts gives the aspects that were asked, each in words with the numbers that its value comes from.
 func (l *Likeness) Parts() []rca.Part {
 	var out []rca.Part
 	for a := range aspects {
-		if l.Asked[a] {
+		if l.Asked[a] > 0 {
 			out = append(out, rca.Part{Name: a.String(), Value: math.Round(100*l.Values[a]) / 100, Why: l.parts[a]})
 		}
 	}
@@ -77,36 +88,26 @@ func (l *Likeness) Parts() []rca.Part {
 }
 
 func (l *Likeness) set(a Aspect, v float64, why string) {
-	l.Values[a], l.Asked[a], l.parts[a] = v, true, why
+	l.Values[a], l.Asked[a], l.parts[a] = v, 1, why
 }
 
-// compare tells how like an earlier incident b is to a. rare is the rarity of a line in the memory.
-func compare(a, b *Fingerprint, cosine float64, rare func(string) float64) Likeness {
-	var l Likeness
+// compare tells how like an earlier incident is to a, by the cosine of their vectors and the rarity of texts in the memory.
+func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string) float64) Likeness {
+	b := &earlier.Fingerprint
+	l := Likeness{known: sure(b.Grade) || earlier.judged()}
 	l.set(ByWords, max(0, cosine), fmt.Sprintf("the words of their lines are alike by %.2f", max(0, cosine)))
 
-	same, proofs, proofsSame := 0, 0, 0
-	for _, x := range a.Lines {
-		in := slices.ContainsFunc(b.Lines, func(y Feature) bool { return y.Text == x.Text })
-		if in {
-			same++
-		}
-		if x.Weight >= weightCause {
-			proofs++
-			if in {
-				proofsSame++
-			}
-		}
-	}
+	same := sharedFeatures(a.Lines, b.Lines)
 	why := fmt.Sprintf("%d of its %s", same, count(len(a.Lines), "telling line"))
-	if proofs > 0 {
-		why += fmt.Sprintf(", %d of the %d that prove its cause", proofsSame, proofs)
-	}
 	signs := sharedFeatures(a.Signals, b.Signals)
 	if signs > 0 {
 		why += fmt.Sprintf(", %d of its %s", signs, count(len(a.Signals), "other sign"))
 	}
 	l.set(ByLines, overlap(slices.Concat(a.Lines, a.Signals), slices.Concat(b.Lines, b.Signals), rare), why)
+
+	if p, q := a.proof(), b.proof(); len(p) > 0 && len(q) > 0 {
+		l.set(ByProof, nearness(p, q), fmt.Sprintf("%d of the %s, in their words alike by %.2f", sharedFeatures(p, q), count(len(p), "line that prove its cause"), nearness(p, q)))
+	}
 
 	stacks := shared(a.Stacks, b.Stacks)
 	if len(a.Stacks)+len(b.Stacks) > 0 {
@@ -117,23 +118,57 @@ func compare(a, b *Fingerprint, cosine float64, rare func(string) float64) Liken
 	if a.Told.Component != "" && b.Told.Component != "" {
 		if roleOf(a.Told.Component) == roleOf(b.Told.Component) {
 			l.set(ByComponent, 1, "the same component was told as the cause: "+a.Told.Component)
+			l.Asked[ByComponent] = rare(roleOf(a.Told.Component))
 		} else {
 			l.set(ByComponent, 0, "another component was told as the cause: "+b.Told.Component)
 		}
 		if a.Told.Category == b.Told.Category {
 			l.set(ByCategory, 1, "the same kind of cause was told: "+string(a.Told.Category))
+			l.Asked[ByCategory] = rare(string(a.Told.Category))
 		} else {
 			l.set(ByCategory, 0, "another kind of cause was told: "+string(b.Told.Category))
 			l.Differs = sure(a.Grade) && sure(b.Grade)
 		}
 	}
 	if len(a.Hit)+len(b.Hit) > 0 {
-		l.set(ByHit, jaccard(a.Hit, b.Hit), fmt.Sprintf("%d of its %s", shared(a.Hit, b.Hit), count(len(a.Hit), "component")))
+		l.set(ByHit, overlap(features(a.Hit), features(b.Hit), rare), fmt.Sprintf("%d of its %s", shared(a.Hit, b.Hit), count(len(a.Hit), "component")))
 	}
 	return l
 }
 
 func sure(g rca.Grade) bool { return g == rca.Confirmed || g == rca.Likely }
+
+// nearness is how near each line is to the one of the other side that is nearest to it by its words, in the mean of both sides.
+func nearness(a, b []Feature) float64 {
+	vectors := func(list []Feature) []Vector {
+		out := make([]Vector, len(list))
+		for i, x := range list {
+			out[i] = Embed([]Feature{x})
+		}
+		return out
+	}
+	side := func(a, b []Vector) float64 {
+		sum := 0.0
+		for _, x := range a {
+			best := float32(0)
+			for _, y := range b {
+				best = max(best, dot(x.Values, y.Values))
+			}
+			sum += float64(best)
+		}
+		return sum / float64(len(a))
+	}
+	p, q := vectors(a), vectors(b)
+	return min(1, (side(p, q)+side(q, p))/2)
+}
+
+func features(list []string) []Feature {
+	out := make([]Feature, len(list))
+	for i, s := range list {
+		out[i] = Feature{s, 1}
+	}
+	return out
+}
 
 func sharedFeatures(a, b []Feature) int {
 	n := 0

@@ -38,45 +38,41 @@ func constant(s string, hosts []string) string {
 	return clip(strings.Join(out, " "), maxLine)
 }
 
-// maskDigits replaces numbers in a word by a value: runs of digits, and runs of eight or more hexadecimal ones.
+// maskDigits replaces numbers in a word by a value: runs of digits, and runs of eight or more that are hexadecimal, dashes included, as ids
+// and dates are.
 func maskDigits(w string) string {
 	var b strings.Builder
 	for i := 0; i < len(w); {
-		c := w[i]
-		if !isHex(c) {
-			b.WriteByte(c)
-			i++
-			continue
-		}
 		n, digits := i, 0
-		for n < len(w) && isHex(w[n]) {
+		for n < len(w) && (isHex(w[n]) || w[n] == '-') {
 			if isDigit(w[n]) {
 				digits++
 			}
 			n++
 		}
-		if digits > 0 && n-i >= 8 {
+		alone := (i == 0 || !isLetter(w[i-1])) && (n == len(w) || !isLetter(w[n]))
+		switch {
+		case digits > 0 && n-i >= 8 && alone:
 			b.WriteString(value)
 			i = n
-			continue
-		}
-		for i < n {
-			if !isDigit(w[i]) {
-				b.WriteByte(w[i])
-				i++
-				continue
-			}
-			for i < n && isDigit(w[i]) {
+		case isDigit(w[i]):
+			for i < len(w) && isDigit(w[i]) {
 				i++
 			}
 			b.WriteString(value)
+		default:
+			b.WriteByte(w[i]) // a letter takes those behind it along: an id does not begin within a word
+			for i++; i < len(w) && isLetter(w[i-1]) && isLetter(w[i]); i++ {
+				b.WriteByte(w[i])
+			}
 		}
 	}
 	return b.String()
 }
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-func isHex(c byte) bool   { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+func isHex(c byte) bool    { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
 // roleOf is a component's name without what tells one instance from another: a pod's hashes, a replica's number.
 func roleOf(name string) string {

@@ -19,29 +19,38 @@ const (
 type Searcher struct {
 	incidents []*Incident
 	index     Index
-	lines     map[string]int // how many incidents have a line or signal
+	having    map[string]int // how many incidents have a line, a signal, a component or category as their cause, a component that is hit
 }
 
 // Search makes the memory ready to be searched.
 func (m *Memory) Search() (*Searcher, error) {
-	s := &Searcher{incidents: slices.Clone(m.Incidents), lines: map[string]int{}}
+	s := &Searcher{incidents: slices.Clone(m.Incidents), having: map[string]int{}}
 	for _, x := range s.incidents {
 		if err := s.index.Add(x.Vector()); err != nil {
 			return nil, fmt.Errorf("index incident %s: %w", x.ID, err)
 		}
-		for _, list := range [][]Feature{x.Lines, x.Signals} {
-			for _, f := range list {
-				s.lines[f.Text]++
-			}
+		for t := range x.texts() {
+			s.having[t]++
 		}
 	}
 	return s, nil
 }
 
-// rare is the rarity of a line among the remembered incidents: 1 for one that none or only one has, near 0 for one that all have.
+// texts are all texts by which an incident may agree with another, each once.
+func (x *Incident) texts() map[string]bool {
+	all := map[string]bool{}
+	for _, list := range [][]Feature{x.Lines, x.Signals, features(x.Hit), {{Text: roleOf(x.Told.Component)}, {Text: string(x.Told.Category)}}} {
+		for _, f := range list {
+			all[f.Text] = true
+		}
+	}
+	return all
+}
+
+// rare is the rarity of a text among the remembered incidents: 1 for one that none or only one has, near 0 for one that all have.
 func (s *Searcher) rare(text string) float64 {
 	n := float64(len(s.incidents) + 1)
-	return math.Log(n/float64(max(1, s.lines[text]))) / math.Log(n)
+	return math.Log(n/float64(max(1, s.having[text]))) / math.Log(n)
 }
 
 // Match is a remembered incident with its likeness to the one that asked.
@@ -65,7 +74,7 @@ func (s *Searcher) Like(x *Incident, f Filter, n int) ([]Match, error) {
 	var out []Match
 	for _, h := range hits {
 		y := s.incidents[h.N]
-		out = append(out, Match{y, compare(&x.Fingerprint, &y.Fingerprint, float64(h.Cosine), s.rare)})
+		out = append(out, Match{y, compare(&x.Fingerprint, y, float64(h.Cosine), s.rare)})
 	}
 	slices.SortStableFunc(out, func(a, b Match) int {
 		return cmp.Compare(b.Likeness.Score(DefaultWeights), a.Likeness.Score(DefaultWeights))
@@ -80,7 +89,7 @@ func (s *Searcher) Recall(x *Incident, f Filter) (*rca.SeenBefore, error) {
 	if err != nil {
 		return nil, err
 	}
-	like = slices.DeleteFunc(like, func(m Match) bool { return !m.Likeness.Tells(DefaultWeights) })
+	like = slices.DeleteFunc(like, func(m Match) bool { return !m.Likeness.Tells(DefaultWeights, Threshold) })
 	worth := func(m Match) float64 { return m.Likeness.Score(DefaultWeights) * (1 + m.standing(x.Start)) / 2 }
 	slices.SortStableFunc(like, func(a, b Match) int { return cmp.Compare(worth(b), worth(a)) })
 	out := &rca.SeenBefore{Threshold: Threshold, First: rca.NoTime, Last: rca.NoTime}
