@@ -9,22 +9,22 @@ import (
 	"github.com/rca-engine/rca"
 )
 
-// Aspect is one way in which two incidents are alike.
+// Aspect is one way in which two incidents are alike: in what was said (the first two and the last), or in structure. They are told in this order.
 type Aspect int
 
 // The aspects: of words (the vectors), of lines, and of structure (the others).
 const (
-	ByWords     Aspect = iota // cosine of the vectors: the same things said in nearly the same words
+	ByProof     Aspect = iota // of the lines that prove the told causes, each with its nearest: the same thing said to be broken
 	ByLines                   // weighted Jaccard of lines and signals, by their rarity in the memory: the same things said
-	ByProof                   // of the lines that prove the told causes, each with its nearest: the same thing said to be broken
 	ByStacks                  // Jaccard of the signatures of stack traces
 	ByComponent               // the told causes name the same component
 	ByCategory                // the told causes are of the same kind
-	ByHit                     // Jaccard of the components that show it
+	ByHit                     // Jaccard of the components that show it, by their rarity
+	ByWords                   // cosine of the vectors: nearly the same words
 	aspects
 )
 
-var aspectNames = [aspects]string{"words", "lines", "proof", "stack traces", "component", "category", "hit"}
+var aspectNames = [aspects]string{"proof", "lines", "stack traces", "component", "category", "hit", "words"}
 
 func (a Aspect) String() string { return aspectNames[a] }
 
@@ -33,7 +33,7 @@ func (a Aspect) String() string { return aspectNames[a] }
 type Weights [aspects]float64
 
 // DefaultWeights is what Recall uses.
-var DefaultWeights = Weights{ByWords: 2, ByLines: 2, ByProof: 2, ByStacks: 1, ByComponent: 1, ByCategory: 1, ByHit: 1}
+var DefaultWeights = Weights{ByProof: 2, ByLines: 2, ByStacks: 1, ByComponent: 1, ByCategory: 1, ByHit: 1, ByWords: 2}
 
 // Threshold is the likeness from which on an incident is told, leastProof that of the lines that prove the two causes. docs/memory.md
 // has what other thresholds would have told.
@@ -98,7 +98,7 @@ func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string
 	l.set(ByWords, max(0, cosine), fmt.Sprintf("the words of their lines are alike by %.2f", max(0, cosine)))
 
 	same := sharedFeatures(a.Lines, b.Lines)
-	why := fmt.Sprintf("%d of its %s", same, count(len(a.Lines), "telling line"))
+	why := fmt.Sprintf("%d of its %s, of %d then", same, count(len(a.Lines), "telling line"), len(b.Lines))
 	signs := sharedFeatures(a.Signals, b.Signals)
 	if signs > 0 {
 		why += fmt.Sprintf(", %d of its %s", signs, count(len(a.Signals), "other sign"))
@@ -106,12 +106,13 @@ func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string
 	l.set(ByLines, overlap(slices.Concat(a.Lines, a.Signals), slices.Concat(b.Lines, b.Signals), rare), why)
 
 	if p, q := a.proof(), b.proof(); len(p) > 0 && len(q) > 0 {
-		l.set(ByProof, nearness(p, q), fmt.Sprintf("%d of the %s, in their words alike by %.2f", sharedFeatures(p, q), count(len(p), "line that prove its cause"), nearness(p, q)))
+		near := nearness(p, q)
+		l.set(ByProof, near, fmt.Sprintf("%d of its %s of the cause, in words they are alike by %.2f", sharedFeatures(p, q), count(len(p), "proving line"), near))
 	}
 
 	stacks := shared(a.Stacks, b.Stacks)
 	if len(a.Stacks)+len(b.Stacks) > 0 {
-		l.set(ByStacks, jaccard(a.Stacks, b.Stacks), fmt.Sprintf("%d of its %s", stacks, count(len(a.Stacks), "stack trace")))
+		l.set(ByStacks, jaccard(a.Stacks, b.Stacks), fmt.Sprintf("%d of its %s, of %d then", stacks, count(len(a.Stacks), "stack trace"), len(b.Stacks)))
 	}
 	l.shown = same > 0 || stacks > 0
 
@@ -131,7 +132,7 @@ func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string
 		}
 	}
 	if len(a.Hit)+len(b.Hit) > 0 {
-		l.set(ByHit, overlap(features(a.Hit), features(b.Hit), rare), fmt.Sprintf("%d of its %s", shared(a.Hit, b.Hit), count(len(a.Hit), "component")))
+		l.set(ByHit, overlap(features(a.Hit), features(b.Hit), rare), fmt.Sprintf("%d of its %s that are hit, of %d then", shared(a.Hit, b.Hit), count(len(a.Hit), "component"), len(b.Hit)))
 	}
 	return l
 }
