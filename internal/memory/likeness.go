@@ -128,13 +128,22 @@ func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string
 			l.Asked[ByCategory] = rare(string(a.Told.Category))
 		} else {
 			l.set(ByCategory, 0, "another kind of cause was told: "+string(b.Told.Category))
-			l.Differs = sure(a.Grade) && sure(b.Grade)
 		}
+		l.Differs = sure(a.Grade) && sure(b.Grade) && otherFault(a, b, stacks)
 	}
 	if len(a.Hit)+len(b.Hit) > 0 {
 		l.set(ByHit, overlap(features(a.Hit), features(b.Hit), rare), fmt.Sprintf("%d of its %s that are hit, of %d then", shared(a.Hit, b.Hit), count(len(a.Hit), "component"), len(b.Hit)))
 	}
 	return l
+}
+
+// otherFault tells whether two causes that are both at least likely are different ones: of different kinds, or defects of which the stack traces
+// lead to no place in common, for a defect is a place in the code.
+func otherFault(a, b *Fingerprint, stacks int) bool {
+	if a.Told.Category != b.Told.Category {
+		return true
+	}
+	return a.Told.Category == rca.CodeDefect && stacks == 0 && len(a.Stacks) > 0 && len(b.Stacks) > 0
 }
 
 func sure(g rca.Grade) bool { return g == rca.Confirmed || g == rca.Likely }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// any stands where a value stood.
+// value stands where a value stood.
 const value = "*"
 
 // maxLine is the length to which a line's constant part is kept, in bytes.
@@ -50,7 +50,7 @@ func maskDigits(w string) string {
 			}
 			n++
 		}
-		alone := (i == 0 || !isLetter(w[i-1])) && (n == len(w) || !isLetter(w[n]))
+		alone := (i == 0 || !isLetter(w[i-1]) || w[i-1] == 'x') && (n == len(w) || !isLetter(w[n]))
 		switch {
 		case digits > 0 && n-i >= 8 && alone:
 			b.WriteString(value)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/rca-engine/rca"
 )
@@ -99,8 +100,8 @@ func (s *Searcher) Recall(x *Incident, f Filter) (*rca.SeenBefore, error) {
 		}
 	}
 	for _, m := range like {
-		together := overlaps(x, m.Incident)
-		if !together {
+		one := sameTime(x, m.Incident)
+		if !one {
 			out.Times++
 			if m.Start != rca.NoTime {
 				if out.First == rca.NoTime || m.Start < out.First {
@@ -113,7 +114,7 @@ func (s *Searcher) Recall(x *Incident, f Filter) (*rca.SeenBefore, error) {
 			continue
 		}
 		c := m.Cause()
-		r := rca.Recalled{ID: m.ID, Headline: m.Headline, Start: m.Start, SameTime: together, Likeness: m.Likeness.Score(DefaultWeights), Parts: m.Likeness.Parts(),
+		r := rca.Recalled{ID: m.ID, Headline: m.Headline, Start: m.Start, SameTime: one, Likeness: m.Likeness.Score(DefaultWeights), Parts: m.Likeness.Parts(),
 			Hosts: hostsApart(x.Hosts, m.Hosts), State: string(m.State), Component: c.Component, Category: c.Category}
 		if m.State == Confirmed || m.State == Corrected {
 			r.Fixed = m.Resolution
@@ -123,10 +124,18 @@ func (s *Searcher) Recall(x *Incident, f Filter) (*rca.SeenBefore, error) {
 	return out, nil
 }
 
-// overlaps tells whether two incidents share a time. Other logs of one incident do, and are no recurrence.
-func overlaps(a, b *Incident) bool {
-	if a.Start == rca.NoTime || b.Start == rca.NoTime || a.End == rca.NoTime || b.End == rca.NoTime {
+// apart is how long after each other two beginnings may be for their incidents to be one. Other logs of one incident show its beginning
+// some minutes later, or sooner; the ends say nothing, for a window goes on to the last line of its logs.
+const apart = rca.Time(time.Hour)
+
+// sameTime tells whether two incidents began together. Other logs of one incident did, and are no recurrence.
+func sameTime(a, b *Incident) bool {
+	if a.Start == rca.NoTime || b.Start == rca.NoTime {
 		return false
 	}
-	return a.Start <= b.End && b.Start <= a.End
+	first, second := a, b
+	if b.Start < a.Start {
+		first, second = b, a
+	}
+	return second.Start-first.Start <= apart && second.Start <= first.End
 }
