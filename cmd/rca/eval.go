@@ -106,7 +106,7 @@ the engine is silent where it should be:
 	c.Flags().BoolVar(&heldOut, "held-out", false, "only incidents that were kept from tuning")
 	c.Flags().BoolVar(&tuned, "tuned", false, "only incidents that were not kept from tuning")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "only the table")
-	c.Flags().BoolVar(&remembered, "memory", false, "how well a memory of all of them finds each one's fellows, of the same fault; with a --variant that calls for silence, what is told there (docs/memory.md)")
+	c.Flags().BoolVar(&remembered, "memory", false, "how well a memory of all of them finds each one's fellows, of the same fault, and with --variant their changed selves (docs/memory.md)")
 	in.add(c)
 	return c
 }

@@ -30,16 +30,15 @@ type Recollection struct {
 	faultsByID map[string]string
 }
 
-// Recollect remembers what the engine finds in every incident as it stands, then asks for each what is like it among the others; of the
-// variants that call for silence, what is told there as seen before is told wrongly.
+// Recollect remembers what the engine finds in every incident as it stands, then asks for each what is like it among the others. The other
+// variants are asked too: one that changes an incident should find the unchanged one, and to one that calls for silence whatever is told
+// is told wrongly.
 func Recollect(ctx context.Context, incidents []*Incident, variants []Variant, prepare func(*Question)) ([]Recollection, error) {
 	qs := questions(incidents, Variants[:1])
 	known := len(qs)
 	for _, v := range variants {
-		for _, q := range questions(incidents, []Variant{v}) {
-			if q.Silence {
-				qs = append(qs, q)
-			}
+		if v.Name != Variants[0].Name {
+			qs = append(qs, questions(incidents, []Variant{v})...)
 		}
 	}
 	found := make([]*memory.Incident, len(qs))
@@ -72,7 +71,7 @@ func Recollect(ctx context.Context, incidents []*Incident, variants []Variant, p
 	var out []Recollection
 	for i, x := range found {
 		r := Recollection{Incident: qs[i].Name, Variant: qs[i].Variant, Fault: qs[i].Fault, Silent: x == nil, faultsByID: faults}
-		if i >= known {
+		if qs[i].Silence {
 			r.Fault = "" // nothing has happened: no incident is its fellow
 		}
 		if x != nil {
@@ -117,7 +116,7 @@ func (r *Recollection) judge(w memory.Weights, threshold float64, names map[stri
 
 // Recall sums up recollections.
 type Recall struct {
-	Incidents int // that were remembered
+	Incidents int // in whose logs one was found
 	Asked     int // of these, with a fellow
 	First     int // whose first is a fellow
 	MRR       float64
@@ -165,14 +164,21 @@ func SumUp(all []Recollection) Recall {
 	return s
 }
 
-// WriteRecall prints the sum, and the same with other thresholds and with each weight halved, doubled and taken away: how much the answer hangs on them.
+// WriteRecall prints the sums, by variant, and those of all with other thresholds and with each weight halved, doubled and taken away: how much the answer hangs on them.
 func WriteRecall(w io.Writer, all []Recollection) {
-	fmt.Fprintf(w, "%-24s %10s %7s %7s %6s %14s %11s %9s %9s\n", "weights and threshold", "remembered", "asked", "first", "MRR", "fellows told", "wrong told", "confused", "silence")
+	fmt.Fprintf(w, "%-26s %9s %7s %7s %6s %14s %11s %9s %9s\n", "", "incidents", "asked", "first", "MRR", "fellows told", "wrong told", "confused", "silence")
 	row := func(name string, list []Recollection) {
 		s := SumUp(list)
-		fmt.Fprintf(w, "%-24s %10d %7d %7d %6.3f %8d of %-3d %11d %9d %5d/%-3d\n", name, s.Incidents, s.Asked, s.First, s.MRR, s.Right, s.Fellows, s.Wrong, s.Confused, s.Broken, s.Silences)
+		fmt.Fprintf(w, "%-26s %9d %7d %7d %6.3f %8d of %-3d %11d %9d %5d/%-3d\n", name, s.Incidents, s.Asked, s.First, s.MRR, s.Right, s.Fellows, s.Wrong, s.Confused, s.Broken, s.Silences)
 	}
-	row("as they are", all)
+	for rest := all; len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(r Recollection) bool { return r.Variant != rest[0].Variant })
+		if n < 0 {
+			n = len(rest)
+		}
+		row(rest[0].Variant, rest[:n])
+		rest = rest[n:]
+	}
 	again := func(name string, w memory.Weights, threshold float64) {
 		list := slices.Clone(all)
 		for i := range list {
@@ -203,7 +209,7 @@ func (r *Recollection) Line() string {
 		return fmt.Sprintf("         %-34s no incident was found", name)
 	case r.Fault == "":
 		return fmt.Sprintf("         %-34s %s: %d told, nearest %.2f %s", name, r.Variant, r.Wrong, r.NearLike, r.Nearest)
-	case r.Fellows == 0:
+	case r.Fellows == 0 && r.Fault != "":
 		return fmt.Sprintf("no fellow %-34s %d told wrongly, nearest %.2f %s", name, r.Wrong, r.NearLike, r.Nearest)
 	}
 	return fmt.Sprintf("rank %-4d %-34s %.2f, %d of %d fellows told; %d told wrongly, nearest other %.2f %s", r.Rank, name, r.Likeness, r.Right, r.Fellows, r.Wrong, r.NearLike, r.Nearest)

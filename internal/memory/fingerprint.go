@@ -11,8 +11,8 @@ import (
 
 // Fingerprint is what is characteristic of an incident, and would be again if it came back on other hosts at another time.
 type Fingerprint struct {
-	Told       Cause          `json:"told,omitzero"` // the first cause, or lead, of the report
-	Grade      rca.Grade      `json:"grade,omitempty"`
+	Told       Cause          `json:"told,omitzero"`        // the first cause, or lead, of the report
+	Lead       bool           `json:"lead,omitempty"`       // the report found no cause, Told is the first of its leads
 	Categories []rca.Category `json:"categories,omitempty"` // of all causes or leads
 	Hit        []string       `json:"hit,omitempty"`        // the components that show it, by role
 	Lines      []Feature      `json:"lines"`                // heaviest first
@@ -58,7 +58,7 @@ func Of(r *rca.Report) Fingerprint {
 	f := Fingerprint{Hosts: hostsOf(r)}
 	if len(r.RootCauses) > 0 {
 		h := r.RootCauses[0]
-		f.Told, f.Grade = Cause{visible(h.Component), h.Category}, h.Grade
+		f.Told, f.Lead = Cause{visible(h.Component), h.Category}, r.Verdict != rca.RootCauseFound
 	}
 	for _, h := range r.RootCauses {
 		if !slices.Contains(f.Categories, h.Category) {
@@ -83,7 +83,7 @@ func Of(r *rca.Report) Fingerprint {
 			switch {
 			case e.Role == "against":
 				continue
-			case e.Role == "cause" && i == 0 && sure(h.Grade):
+			case e.Role == "cause" && i == 0 && f.found():
 				w = weightCause
 			}
 			text := templates[at{e.Place.Source, e.Place.Line}]
@@ -183,6 +183,9 @@ func together(list []Feature) {
 		list[i].Weight = math.Round(1000*list[i].Weight*mostTogether/sum) / 1000
 	}
 }
+
+// found tells whether a cause was told, not a lead.
+func (f *Fingerprint) found() bool { return f.Told.Component != "" && !f.Lead }
 
 // proof gives the lines that prove the told cause; none of a mere lead.
 func (f *Fingerprint) proof() []Feature {

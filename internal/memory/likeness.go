@@ -51,7 +51,7 @@ type Likeness struct {
 	Differs bool             // both told a cause that is at least likely, of different kinds: whatever else is alike, this is another fault
 	parts   [aspects]string
 	shown   bool // at least one line or stack trace is in both
-	known   bool // the earlier one's cause is at least likely, or a person said something of it
+	known   bool // the earlier one's cause was found, or a person said something of it
 }
 
 // Score is the weighted mean of what was asked, rounded to what is shown.
@@ -94,7 +94,7 @@ func (l *Likeness) set(a Aspect, v float64, why string) {
 // compare tells how like an earlier incident is to a, by the cosine of their vectors and the rarity of texts in the memory.
 func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string) float64) Likeness {
 	b := &earlier.Fingerprint
-	l := Likeness{known: sure(b.Grade) || earlier.judged()}
+	l := Likeness{known: b.found() || earlier.judged()}
 	l.set(ByWords, max(0, cosine), fmt.Sprintf("the words of their lines are alike by %.2f", max(0, cosine)))
 
 	same := sharedFeatures(a.Lines, b.Lines)
@@ -129,7 +129,7 @@ func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string
 		} else {
 			l.set(ByCategory, 0, "another kind of cause was told: "+string(b.Told.Category))
 		}
-		l.Differs = sure(a.Grade) && sure(b.Grade) && otherFault(a, b, stacks)
+		l.Differs = a.found() && b.found() && otherFault(a, b, stacks)
 	}
 	if len(a.Hit)+len(b.Hit) > 0 {
 		l.set(ByHit, overlap(features(a.Hit), features(b.Hit), rare), fmt.Sprintf("%d of its %s that are hit, of %d then", shared(a.Hit, b.Hit), count(len(a.Hit), "component"), len(b.Hit)))
@@ -137,7 +137,7 @@ func compare(a *Fingerprint, earlier *Incident, cosine float64, rare func(string
 	return l
 }
 
-// otherFault tells whether two causes that are both at least likely are different ones: of different kinds, or defects of which the stack traces
+// otherFault tells whether two causes that were found are different ones: of different kinds, or defects of which the stack traces
 // lead to no place in common, for a defect is a place in the code.
 func otherFault(a, b *Fingerprint, stacks int) bool {
 	if a.Told.Category != b.Told.Category {
@@ -145,8 +145,6 @@ func otherFault(a, b *Fingerprint, stacks int) bool {
 	}
 	return a.Told.Category == rca.CodeDefect && stacks == 0 && len(a.Stacks) > 0 && len(b.Stacks) > 0
 }
-
-func sure(g rca.Grade) bool { return g == rca.Confirmed || g == rca.Likely }
 
 // nearness is how near each line is to the one of the other side that is nearest to it by its words, in the mean of both sides.
 func nearness(a, b []Feature) float64 {
