@@ -26,11 +26,12 @@ var floors = map[string]string{
 	"internal/mine":     ".",
 	"internal/detect":   ".",
 	"internal/know":     ".",
+	"internal/memory":   ".",
 	"internal/rank":     ". internal/know internal/expr",
 	"report":            ".",
 	"client":            "",
 	"analyze":           ". internal/source internal/parse internal/mine internal/detect internal/know internal/rank",
-	"internal/exam":     ". analyze internal/know internal/expr",
+	"internal/exam":     ". analyze internal/know internal/expr internal/memory",
 	"internal/store":    ".",
 	"internal/auth":     "internal/store",
 	"internal/incident": ". analyze internal/source internal/store internal/blob internal/index internal/traces",
@@ -42,7 +43,7 @@ var floors = map[string]string{
 	"internal/traces/tracestest": "",
 	"internal/llm/llmtest":       "",
 
-	"cmd/rca": ". client internal/redact internal/llm internal/explain internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
+	"cmd/rca": ". client internal/memory internal/redact internal/llm internal/explain internal/fetch internal/traces internal/store internal/blob internal/auth internal/incident internal/jobs internal/server analyze report internal/exam internal/source internal/parse internal/know internal/mine internal/heap",
 }
 
 // The house has floors: no import goes upward or in a circle.

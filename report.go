@@ -12,6 +12,7 @@ type Report struct {
 	Summary       string          `json:"summary"`
 	WhatHappened  []string        `json:"what_happened"`
 	RootCauses    []Hypothesis    `json:"root_causes"`
+	SeenBefore    *SeenBefore     `json:"seen_before,omitempty"` // only where a memory of incidents was asked
 	Rejected      []Rejected      `json:"rejected"`
 	Timeline      []TimelineEntry `json:"timeline"`
 	Differences   []Difference    `json:"differences"`
@@ -132,6 +133,31 @@ type Link struct {
 	What     string   `json:"what"`
 	Weakest  bool     `json:"weakest,omitempty"`
 	Evidence []string `json:"evidence"`
+}
+
+// SeenBefore is what a memory of past incidents knows of ones like this. It stands beside the finding and changes nothing of it.
+type SeenBefore struct {
+	Compared  int        `json:"compared"`  // how many remembered incidents were looked at
+	Threshold float64    `json:"threshold"` // what is less alike is not told
+	Times     int        `json:"times"`     // how many are alike; those of the same time are not counted
+	First     Time       `json:"first"`     // of these, the start of the earliest
+	Last      Time       `json:"last"`      // and of the latest
+	Matches   []Recalled `json:"matches"`   // at most five, the one most worth reading first
+}
+
+// Recalled is one remembered incident that is like this one.
+type Recalled struct {
+	ID        string   `json:"id"`
+	Headline  string   `json:"headline"`
+	Start     Time     `json:"start"`
+	SameTime  bool     `json:"same_time,omitempty"` // its time overlaps this one's: other logs of the same incident, perhaps
+	Likeness  float64  `json:"likeness"`            // from 0 to 1
+	Parts     []Part   `json:"likeness_parts"`
+	Hosts     string   `json:"hosts,omitempty"` // how its hosts differ, in words
+	State     string   `json:"state"`           // unconfirmed, confirmed, corrected, rejected: what a person made of its cause
+	Component string   `json:"component,omitempty"`
+	Category  Category `json:"category,omitempty"` // with the component its cause: as a person said, else as it was told
+	Fixed     string   `json:"fixed,omitempty"`    // what a person said that fixed it
 }
 
 // Rejected is a hypothesis that was looked at and put aside, with the reason.

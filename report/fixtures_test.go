@@ -20,6 +20,15 @@ func at(clock string) rca.Time {
 	return rca.Time(t.UnixNano())
 }
 
+// earlier is an instant before that night.
+func earlier(s string) rca.Time {
+	t, err := time.Parse("2006-01-02T15:04:05", s)
+	if err != nil {
+		panic(err)
+	}
+	return rca.Time(t.UnixNano())
+}
+
 // line cites a line of a log.
 func line(id, role, file string, n int64, clock, component, text string) rca.Evidence {
 	return rca.Evidence{ID: id, Role: role, File: file, Line: n, Text: text, Offset: n * 131, Length: int64(len(text)),
@@ -134,6 +143,12 @@ func cascade() *rca.Report {
 			{ID: "S3", Kind: rca.SignalBurst, Component: "gateway", Severity: rca.SeverityError, Text: "502 answers in a burst", At: at("02:15:02"), Numbers: map[string]float64{"ratio": 31.5, "p": 1e-12}, Spark: peaks(60, 43, 16, 190)},
 			{ID: "S4", Kind: rca.SignalErrors, Component: "checkout", Severity: rca.SeverityError, Text: "errors rise from 0.1 % to 61 % of its lines", At: at("02:14:58"), Spark: peaks(60, 43, 16, 45)},
 		},
+		SeenBefore: &rca.SeenBefore{Compared: 41, Threshold: 0.6, Times: 2, First: earlier("2025-11-02T22:40:00"), Last: earlier("2026-01-19T04:02:11"), Matches: []rca.Recalled{
+			{ID: "9d20b7c1e4f3", Headline: "postgres: the disk of the database is full", Start: earlier("2026-01-19T04:02:11"), Likeness: 0.83, State: "confirmed", Component: "postgres", Category: rca.DiskFull,
+				Fixed: "dropped the slot of the replica that was gone, then set max_slot_wal_keep_size", Hosts: "other hosts: db-1 then, db-4 now", Parts: []rca.Part{
+					{Name: "lines", Value: 0.7, Why: "9 of its 11 telling lines, of 10 then"}, {Name: "component", Value: 1, Why: "the same component was told as the cause: postgres"}}},
+			{ID: "02b1aa90c5d7", Headline: "orders-api: too few connections", Start: earlier("2025-11-02T22:40:00"), SameTime: true, Likeness: 0.61, State: "rejected", Parts: []rca.Part{
+				{Name: "stack traces", Value: 0.5, Why: "1 of its 1 stack trace, of 2 then"}}}}},
 		Unknowns: []string{
 			"Why replica_b went away at 01:52: its log is not among the inputs.",
 			"Whether the pool was at its limit because of the disk, or on its own.",
@@ -175,7 +190,7 @@ func inconclusive() *rca.Report {
 	e2 := line("E2", "cause", "search/app.log", 8640, "09:39:58", "search-api", `2026-03-14T09:39:58Z WARN  search-api gc pause 1840ms heap_used=7.6GiB heap_max=8GiB`)
 	e3 := line("E3", "against", "search/app.log", 2210, "07:02:11", "search-api", `2026-03-14T07:02:11Z WARN  search-api gc pause 1790ms heap_used=7.5GiB heap_max=8GiB`)
 	e3.Note = "the same pause two hours earlier, without any timeout"
-	r.Verdict, r.Partial = rca.Inconclusive, true
+	r.Verdict, r.Partial, r.SeenBefore = rca.Inconclusive, true, nil
 	r.Window = rca.Window{Start: at("09:38:00"), End: at("09:52:00")}
 	r.Baseline = rca.BaselineChoice{Kind: "quiet part", Why: "the two hours before", Window: rca.Window{Start: at("07:00:00"), End: at("09:38:00")}}
 	r.Span = rca.Window{Start: at("07:00:00"), End: at("09:52:00")}

@@ -72,7 +72,7 @@ func poisonAll(r *rca.Report) {
 		switch v.Kind() {
 		case reflect.String:
 			switch name {
-			case "Verdict", "Grade", "Category", "Role":
+			case "Verdict", "Grade", "Category", "Role", "State":
 			case "Text":
 				v.SetString(multiline)
 			case "ID", "Evidence", "Kind":

@@ -20,6 +20,7 @@ func writeMarkdown(v *view) []byte {
 	m := &markdown{v: v}
 	m.heading()
 	m.boxes()
+	m.before()
 	m.chain()
 	m.others()
 	m.timeline()
@@ -129,6 +130,21 @@ func (m *markdown) quotes(h *rca.Hypothesis, n int) {
 		}
 		m.p("**%s** %s%s", prose(e.ID), code(where(e)), note)
 		m.fence(e.Text)
+	}
+}
+
+func (m *markdown) before() {
+	if !m.v.Seen() {
+		return
+	}
+	m.p("## %s", prose(m.v.SeenTitle()))
+	for _, r := range m.v.Recalls() {
+		m.p("**%s**", prose(r.What))
+		facts := []string{r.Cause}
+		if r.Fixed != "" {
+			facts = append(facts, "What fixed it: "+r.Fixed)
+		}
+		m.items("- ", append(facts, "Alike: "+r.Alike))
 	}
 }
 

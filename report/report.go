@@ -2,7 +2,7 @@
 //
 // What comes in is the finished report, what goes out is bytes; nothing is computed anew, and the same report gives
 // the same bytes. The reader is a tired engineer at three in the morning, so every form tells the same story in the
-// same order: the headline with its grade; what happened, what caused it, what to do; the chain; the
+// same order: the headline with its grade; what happened, what caused it, what to do; whether it was seen before; the chain; the
 // timeline; what differs from the baseline; the evidence for and against; what was rejected; what is unknown; what was
 // read and what was not; how the report was made.
 //

@@ -34,6 +34,7 @@ func writeText(v *view, o Options) []byte {
 	t.explained()
 	t.caused()
 	t.next()
+	t.before()
 	t.chain()
 	if t.verbose {
 		t.everything()
@@ -229,6 +230,29 @@ func (t *text) next() {
 		rows = []row{{{"None is known.", dim}}}
 	}
 	t.box(t.v.Titles.Next, bold, rows)
+}
+
+// before tells of earlier incidents; on the one screen of the first.
+func (t *text) before() {
+	if !t.v.Seen() {
+		return
+	}
+	all := t.v.Recalls()
+	n, most := len(all), 99
+	if !t.verbose {
+		n, most = 1, 1
+		t.hold(len(all)-n, "earlier incident")
+	}
+	var rows []row
+	for _, r := range all[:n] {
+		rows = append(rows, hang(piece{}, r.What, bold, t.inner(), most)...)
+		rows = append(rows, hang(piece{"  ", plain}, r.Cause, plain, t.inner(), most)...)
+		if r.Fixed != "" {
+			rows = append(rows, hang(piece{"  What fixed it: ", green}, r.Fixed, plain, t.inner(), max(most, 2))...)
+		}
+		rows = append(rows, hang(piece{"  ", plain}, r.Alike, dim, t.inner(), most)...)
+	}
+	t.box(t.v.SeenTitle(), bold, rows)
 }
 
 func (t *text) chain() {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rca-engine/rca"
 	"github.com/rca-engine/rca/analyze"
+	"github.com/rca-engine/rca/internal/memory"
 	"github.com/rca-engine/rca/report"
 )
 
@@ -19,7 +20,7 @@ func newAnalyze() *cobra.Command {
 	var hide redactFlags
 	var redacted bool
 	var baseline, rules, without []string
-	var since, until, around, format, out string
+	var since, until, around, format, out, memoryFile string
 	var width int
 	var verbose, ranking, exitCode bool
 	var words wording
@@ -73,6 +74,12 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 				return err
 			}
 			rep.Partial = rep.Partial || ended()
+			var incident *memory.Incident
+			if memoryFile != "" {
+				if incident, err = recall(rep, memoryFile); err != nil {
+					return err
+				}
+			}
 			rep, done, err := words.add(c.Context(), rep, r, redacted || hide.given())
 			if err != nil || done {
 				return err
@@ -83,6 +90,11 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 			}
 			if err := writeTo(out, func(w io.Writer) error { return report.Write(w, rep, ro) }); err != nil {
 				return err
+			}
+			if incident != nil {
+				if err := remember(incident, memoryFile); err != nil {
+					return err
+				}
 			}
 			if ranking {
 				explainRanking(rep)
@@ -108,6 +120,7 @@ standard input, and prints the root cause, the chain from cause to symptom, and 
 	fl.StringVar(&format, "format", "text", "text, markdown, html or json")
 	fl.StringVarP(&out, "output", "o", "", "write the report to this file")
 	fl.IntVar(&width, "width", 0, "columns of the text report (default: the terminal's, else 100)")
+	fl.StringVar(&memoryFile, "memory", "", "tell what this file remembers of incidents like this one, and remember it there (docs/memory.md)")
 	fl.BoolVarP(&verbose, "verbose", "v", false, "all sections of the text report")
 	fl.BoolVar(&ranking, "explain-ranking", false, "print on standard error the parts of the score of the first five hypotheses")
 	fl.BoolVar(&exitCode, "exit-code", false, "exit with 3 when inconclusive and 4 when there is no incident")
@@ -140,25 +153,14 @@ func window(o *analyze.Options, since, until, around string) error {
 	if loc == nil {
 		loc = time.UTC
 	}
-	read := func(name, s string) (time.Time, error) {
-		if s == "" {
-			return time.Time{}, nil
-		}
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"} {
-			if t, err := time.ParseInLocation(layout, s, loc); err == nil {
-				return t, nil
-			}
-		}
-		return time.Time{}, status{code: exitUsage, text: fmt.Sprintf("--%s: %q is no time", name, s), hint: "write it as 2026-11-22T22:11:00Z or \"2026-11-22 22:11\""}
-	}
 	var err error
-	if o.Since, err = read("since", since); err != nil {
+	if o.Since, err = readTime("since", since, loc); err != nil {
 		return err
 	}
-	if o.Until, err = read("until", until); err != nil {
+	if o.Until, err = readTime("until", until, loc); err != nil {
 		return err
 	}
-	at, err := read("around", around)
+	at, err := readTime("around", around, loc)
 	if err != nil {
 		return err
 	}
@@ -172,6 +174,19 @@ func window(o *analyze.Options, since, until, around string) error {
 		return status{code: exitUsage, text: "--until is before --since", hint: "swap the two times"}
 	}
 	return nil
+}
+
+// readTime reads the time that a flag was given; the zero time where it was not.
+func readTime(name, s string, loc *time.Location) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, s, loc); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, status{code: exitUsage, text: fmt.Sprintf("--%s: %q is no time", name, s), hint: "write it as 2026-11-22T22:11:00Z or \"2026-11-22 22:11\""}
 }
 
 // explainRanking prints how the first five hypotheses came by their scores.

@@ -15,7 +15,7 @@ import (
 func newEval() *cobra.Command {
 	var in inputFlags
 	var variants []string
-	var noBaseline, asJSON, reliability, heldOut, tuned, quiet bool
+	var noBaseline, asJSON, reliability, heldOut, tuned, quiet, remembered bool
 	c := &cobra.Command{
 		Use:   "eval FOLDER…",
 		Short: "Measure the accuracy on incidents whose cause is known",
@@ -65,6 +65,13 @@ the engine is silent where it should be:
 				q.Options = o
 				q.Options.WithoutRules = without
 			}
+			if remembered {
+				all, err := exam.Recollect(c.Context(), incidents, chosen, prepare)
+				if err != nil {
+					return err
+				}
+				return printRecall(all, asJSON, quiet)
+			}
 			told := func(o exam.Outcome) {
 				if !asJSON && !quiet {
 					printOutcome(o, len(chosen) > 1)
@@ -99,8 +106,30 @@ the engine is silent where it should be:
 	c.Flags().BoolVar(&heldOut, "held-out", false, "only incidents that were kept from tuning")
 	c.Flags().BoolVar(&tuned, "tuned", false, "only incidents that were not kept from tuning")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "only the table")
+	c.Flags().BoolVar(&remembered, "memory", false, "how well a memory of all of them finds each one's fellows, of the same fault, and with --variant their changed selves (docs/memory.md)")
 	in.add(c)
 	return c
+}
+
+// printRecall writes what a memory found of each incident, and the sums.
+func printRecall(all []exam.Recollection, asJSON, quiet bool) error {
+	if asJSON {
+		e := newLines(os.Stdout)
+		for _, r := range all {
+			if err := e.Encode(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if !quiet {
+		for _, r := range all {
+			fmt.Println(safe(r.Line()))
+		}
+		fmt.Println()
+	}
+	exam.WriteRecall(os.Stdout, all)
+	return nil
 }
 
 // printOutcome writes one line for each answer, and why for a wrong one. What the logs of a held-out incident say is not shown.

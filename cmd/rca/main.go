@@ -88,7 +88,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return status{code: exitUsage, text: err.Error(), hint: c.CommandPath() + " --help lists the options"}
 	})
-	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRedact(), newRules(), newEval(), newServe(), newWorker(), newPush(), newConfig(), newMigrate(), newUser(), newBackup(), newRestore(), newFsck(), newModels(), newVersion(), newAttempt())
+	root.AddCommand(newAnalyze(), newVerify(), newDiff(), newRecords(), newTemplates(), newExplainFormat(), newRedact(), newRules(), newEval(), newMemory(), newServe(), newWorker(), newPush(), newConfig(), newMigrate(), newUser(), newBackup(), newRestore(), newFsck(), newModels(), newVersion(), newAttempt())
 	for _, c := range more {
 		root.AddCommand(c())
 	}

@@ -38,7 +38,8 @@ const (
 type Incident struct {
 	Name       string
 	Dir        string
-	HeldOut    bool // kept from whoever tunes the engine
+	Fault      string // what two incidents of the same fault have in common: component and kind, and the function where the label has it
+	HeldOut    bool   // kept from whoever tunes the engine
 	Cascading  bool
 	Solvable   bool // the label says that the logs can tell
 	Components []string
@@ -82,6 +83,9 @@ type label struct {
 		Group          []string       `json:"accept_group"`
 		Category       rca.Category   `json:"category"`
 		CategoryAccept []rca.Category `json:"category_accept"`
+		Kind           string         `json:"kind"`
+		Function       string         `json:"function"`
+		Region         string         `json:"region"`
 		Evidence       []string       `json:"evidence_regex"`
 		Message        string         `json:"message_regex"`
 	} `json:"root_cause"`
@@ -121,6 +125,7 @@ func Load(dir string) (*Incident, error) {
 		x.Components = append([]string{t.Cause.Component}, t.Cause.Aliases...)
 		x.Weak, x.Categories = t.Cause.Weak, append([]rca.Category{t.Cause.Category}, t.Cause.CategoryAccept...)
 		patterns = t.Cause.Evidence
+		x.Fault = fault(t.Cause.Component, string(t.Cause.Category))
 		x.Injected = instant(t.Injected)
 	} else if b, err := os.ReadFile(filepath.Join(dir, LabelName)); err == nil {
 		var l label
@@ -140,6 +145,7 @@ func Load(dir string) (*Incident, error) {
 		if r.Category != "" {
 			x.Categories = append([]rca.Category{r.Category}, r.CategoryAccept...)
 		}
+		x.Fault = fault(x.Components[0], string(r.Category), r.Kind, r.Function, r.Region)
 		patterns = r.Evidence
 		if r.Message != "" {
 			patterns = append(patterns, r.Message)
@@ -163,6 +169,11 @@ func Load(dir string) (*Incident, error) {
 		return nil, err
 	}
 	return x, nil
+}
+
+// fault joins what a label says of a fault.
+func fault(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "/")
 }
 
 func instant(s string) time.Time {
@@ -283,35 +294,40 @@ type Outcome struct {
 	Parts    []rca.Part   `json:"-"`
 }
 
-// Ask writes the question's logs to a folder of its own and has the engine answer.
+// Ask has the engine answer.
 func (q *Question) Ask(ctx context.Context, tmp string) (Outcome, error) {
 	out := Outcome{Incident: q.Name, Variant: q.Variant, HeldOut: q.HeldOut, Cascade: q.Cascading, Solvable: q.Solvable, Silence: q.Silence, Want: q.Components[0]}
 	if len(q.Categories) > 0 {
 		out.Want += "/" + string(q.Categories[0])
 	}
-	dir, err := os.MkdirTemp(tmp, "exam")
-	if err != nil {
-		return out, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	logs := filepath.Join(dir, "logs")
-	if err := writeFiles(logs, q.Logs); err != nil {
-		return out, err
-	}
-	o := q.Options
-	if !q.NoBase && len(q.Base) > 0 {
-		base := filepath.Join(dir, "baseline")
-		if err := writeFiles(base, q.Base); err != nil {
-			return out, err
-		}
-		o.Baseline = []string{base}
-	}
-	rep, err := analyze.Run(ctx, []string{logs}, o)
+	rep, err := q.report(ctx, tmp)
 	if err != nil {
 		return out, err
 	}
 	q.score(rep, &out)
 	return out, nil
+}
+
+// report writes the question's logs to a folder of its own and analyses them there.
+func (q *Question) report(ctx context.Context, tmp string) (*rca.Report, error) {
+	dir, err := os.MkdirTemp(tmp, "exam")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	logs := filepath.Join(dir, "logs")
+	if err := writeFiles(logs, q.Logs); err != nil {
+		return nil, err
+	}
+	o := q.Options
+	if !q.NoBase && len(q.Base) > 0 {
+		base := filepath.Join(dir, "baseline")
+		if err := writeFiles(base, q.Base); err != nil {
+			return nil, err
+		}
+		o.Baseline = []string{base}
+	}
+	return analyze.Run(ctx, []string{logs}, o)
 }
 
 func (q *Question) score(rep *rca.Report, out *Outcome) {

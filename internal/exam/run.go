@@ -10,6 +10,26 @@ import (
 // Run asks the chosen variants of every incident and gives the outcomes in the order of variants, then incidents. told is
 // called with each as it comes, one at a time.
 func Run(ctx context.Context, incidents []*Incident, variants []Variant, prepare func(*Question), told func(Outcome)) ([]Outcome, error) {
+	qs := questions(incidents, variants)
+	out := make([]Outcome, len(qs))
+	var mu sync.Mutex
+	err := each(ctx, qs, prepare, func(i int) (err error) {
+		out[i], err = qs[i].Ask(ctx, "")
+		if told != nil && err == nil {
+			mu.Lock()
+			told(out[i])
+			mu.Unlock()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, ctx.Err()
+}
+
+// questions makes what the variants ask of every incident, in the order of variants, then incidents.
+func questions(incidents []*Incident, variants []Variant) []*Question {
 	var qs []*Question
 	for i := range variants {
 		for k, x := range incidents {
@@ -20,23 +40,21 @@ func Run(ctx context.Context, incidents []*Incident, variants []Variant, prepare
 			qs = append(qs, variants[i].Questions(x, other)...)
 		}
 	}
-	out := make([]Outcome, len(qs))
+	return qs
+}
+
+// each calls f with the number of every question, some at once, and gives the first error in their order.
+func each(ctx context.Context, qs []*Question, prepare func(*Question), f func(i int) error) error {
 	errs := make([]error, len(qs))
 	next := make(chan int)
 	var wg sync.WaitGroup
-	var mu sync.Mutex
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for i := range next {
 				if prepare != nil {
 					prepare(qs[i])
 				}
-				out[i], errs[i] = qs[i].Ask(ctx, "")
-				if told != nil && errs[i] == nil {
-					mu.Lock()
-					told(out[i])
-					mu.Unlock()
-				}
+				errs[i] = f(i)
 			}
 		})
 	}
@@ -50,10 +68,10 @@ func Run(ctx context.Context, incidents []*Incident, variants []Variant, prepare
 	wg.Wait()
 	for i, err := range errs {
 		if err != nil {
-			return nil, fmt.Errorf("%s (%s): %w", qs[i].Name, qs[i].Variant, err)
+			return fmt.Errorf("%s (%s): %w", qs[i].Name, qs[i].Variant, err)
 		}
 	}
-	return out, ctx.Err()
+	return nil
 }
 
 // Choose gives the variants with these names, all of them for "all".
