@@ -331,14 +331,16 @@ func lineEnd(s string, i int) int {
 	return len(s)
 }
 
-// prose tells whether a value behind "password: " is the first word of a sentence.
+// prose tells whether a value behind "password: " is the first word of a sentence: letters, small but for the first, and more words after it.
 func prose(s string, from, to int) bool {
-	for _, c := range []byte(s[from:to]) {
-		if c < 'a' || c > 'z' {
-			return from+1 < to && isUpper(s[from]) && strings.ToLower(s[from+1:to]) == s[from+1:to] && strings.IndexAny(s[from:to], "0123456789!#$%&*") < 0 && to+1 < len(s) && s[to] == ' '
-		}
+	if to+1 >= len(s) || s[to] != ' ' {
+		return false
 	}
-	return to+1 < len(s) && s[to] == ' ' && isAlnum(s[to+1])
+	rest := s[from+1 : to]
+	if strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return false
+	}
+	return isUpper(s[from]) && rest != "" || s[from] >= 'a' && s[from] <= 'z' && isAlnum(s[to+1])
 }
 
 // placeholder tells whether a value stands for none: null, ****, ${PASSWORD}, <password>, %s, {}.
