@@ -92,11 +92,11 @@ func (w *wording) ask(ctx context.Context, r *rca.Report) (done bool, err error)
 	if err != nil {
 		return true, err
 	}
-	r.Explanation, err = explain.Explain(ctx, p, w.name, r, o)
-	if err == nil && r.Explanation.Note != "" {
+	r.Explanation = explain.Explain(ctx, p, w.name, r, o)
+	if r.Explanation.Note != "" {
 		fmt.Fprintln(os.Stderr, "rca:", safe(r.Explanation.Note))
 	}
-	return false, err
+	return false, nil
 }
 
 // systems are the names of the products that the failure knowledge knows.
@@ -172,17 +172,10 @@ func newModels() *cobra.Command {
 }
 
 func checkModel(ctx context.Context, all []llm.Settings, name string) error {
-	provider, onlyReach := strings.CutSuffix(name, "/")
-	asked := name
-	if onlyReach {
-		asked = provider + "/-" // Choose wants a model
-	}
-	s, model, err := llm.Choose(all, asked)
+	provider, model, _ := strings.Cut(name, "/")
+	s, err := llm.Find(all, provider)
 	if err != nil {
 		return err
-	}
-	if onlyReach {
-		model = ""
 	}
 	p, err := llm.Open(s)
 	if err != nil {
@@ -197,6 +190,9 @@ func checkModel(ctx context.Context, all []llm.Settings, name string) error {
 		line = fmt.Sprintf("%s: reached in %s, answered in %s", name, h.Latency.Round(time.Millisecond), h.Took.Round(time.Millisecond))
 		if h.Window > 0 {
 			line += fmt.Sprintf(", window %d tokens", h.Window)
+		}
+		if !h.Has {
+			line += ", not among the models that it lists"
 		}
 		line += map[bool]string{true: ", keeps to schemas", false: ", does not keep to schemas: --explain will not work well"}[h.Schema]
 	}

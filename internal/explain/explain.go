@@ -60,34 +60,35 @@ func Request(r *rca.Report, o Options) (llm.Request, *Pack) {
 		MaxTokens: o.Answer, Window: o.Window}, p
 }
 
-// Explain asks a model about a report. What goes wrong is a note in the explanation; the error is of a caller who gave up.
-func Explain(ctx context.Context, p llm.Provider, model string, r *rca.Report, o Options) (*rca.Explanation, error) {
+// Explain asks a model about a report. What goes wrong, also that the caller gave up, is a note in the explanation.
+func Explain(ctx context.Context, p llm.Provider, model string, r *rca.Report, o Options) *rca.Explanation {
 	q, pack := Request(r, o)
 	e := &rca.Explanation{Model: model, Shown: len(pack.Shown), Omitted: pack.Omitted}
 	if len(pack.Shown) == 0 {
 		e.Note = "there is no evidence to explain; no model was asked"
-		return e, nil
+		return e
 	}
 	a, err := p.Generate(ctx, model, q)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return nil, err
+		e.Note = "the model was not waited for"
+		return e
 	case err != nil:
 		e.Note = "the model gave no answer: " + err.Error()
-		return e, nil
+		return e
 	}
 	e.Model, e.Usage = a.Provider+"/"+a.Model, rca.ModelUsage{In: a.Usage.In, Out: a.Usage.Out}
 	if a.Finish != llm.Complete {
 		e.Note = fmt.Sprintf("the model's answer is not whole (%s) and was left out", a.Finish)
-		return e, nil
+		return e
 	}
 	d, err := parse(a.Content)
 	if err != nil {
 		e.Note = "the model's answer was left out: " + err.Error()
-		return e, nil
+		return e
 	}
 	NewGate(r, pack, o.Names).Let(d, e)
-	return e, nil
+	return e
 }
 
 // most bounds an answer, in bytes and in sentences.

@@ -172,39 +172,22 @@ func (g *Gate) refuses(c Claim) string {
 }
 
 // order drops what turns the order of the cited lines, or of the chain, round: "A led to B" where B's line is older, or where the chain goes
-// from B to A. Of a sentence that tells an order in words that it cannot place, nothing is known to be wrong but much may be: it is dropped
-// too unless it names one party at most.
+// from B to A, or where nothing joins them.
 func (g *Gate) order(text string, borne []*bearing) string {
 	low := strings.ToLower(text)
+	rest := low
 	for _, w := range orderWords {
-		i := indexWord(low, w.text)
-		if i < 0 {
-			continue
-		}
-		left, right := g.parties(low[:i]), g.parties(low[i+len(w.text):])
-		if w.back {
-			left, right = right, left
-		}
-		if w.leading { // "because of A, B": all stands behind the word
-			if left, right = g.split(low[i+len(w.text):]); len(left) == 0 {
-				continue
+		for i := indexWord(rest, w.text); i >= 0; i = indexWord(rest, w.text) {
+			rest = rest[:i] + strings.Repeat(" ", len(w.text)) + rest[i+len(w.text):]
+			left, right := g.parties(low[:i]), g.parties(low[i+len(w.text):])
+			switch {
+			case w.back && strings.TrimSpace(low[:i]) == "":
+				left, right = g.split(low[i+len(w.text):])
+			case w.back:
+				left, right = right, left
 			}
-		}
-		for _, a := range left {
-			for _, b := range right {
-				if a == b {
-					continue
-				}
-				if w.causal && g.reaches(b, a) && !g.reaches(a, b) {
-					return "a cause and its effect the wrong way round"
-				}
-				if w.causal && !g.reaches(a, b) && !complains(borne, b, a) {
-					return "a cause and an effect that no chain and no cited line joins"
-				}
-				at, bt := earliest(borne, a), earliest(borne, b)
-				if at != rca.NoTime && bt != rca.NoTime && at > bt {
-					return "an order that the times of the cited lines contradict"
-				}
+			if why := g.follows(left, right, w.causal, borne); why != "" {
+				return why
 			}
 		}
 	}
@@ -219,6 +202,28 @@ func (g *Gate) order(text string, borne []*bearing) string {
 		}
 		if !slices.ContainsFunc(borne, func(b *bearing) bool { return g.cause[b.component] }) {
 			return "a cause without a line of it"
+		}
+	}
+	return ""
+}
+
+// follows drops that one of the first came before, or caused, one of the second, where it is known not to be so.
+func (g *Gate) follows(first, second []string, causal bool, borne []*bearing) string {
+	for _, a := range first {
+		for _, b := range second {
+			if a == b {
+				continue
+			}
+			if causal && g.reaches(b, a) && !g.reaches(a, b) {
+				return "a cause and its effect the wrong way round"
+			}
+			if causal && !g.reaches(a, b) && !complains(borne, b, a) {
+				return "a cause and an effect that no chain and no cited line joins"
+			}
+			at, bt := earliest(borne, a), earliest(borne, b)
+			if at != rca.NoTime && bt != rca.NoTime && at > bt {
+				return "an order that the times of the cited lines contradict"
+			}
 		}
 	}
 	return ""

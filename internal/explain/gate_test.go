@@ -48,6 +48,9 @@ func TestGate(t *testing.T) {
 		{`The errors of wicket led to failed pages of foyer.`, "E3 E4", true},
 		{`Foyer answered 60 pages with an error because wicket answered 500.`, "E4", true},
 		{`29.8 % of the answers of nginx to GET /shelf/ are errors, 34 of 114.`, "S8", true},
+		{`The errors of wicket were caused by the full disk of redis.`, "E1 E3", true},
+		{`The full disk of redis was followed by errors of wicket.`, "E1 E3", true},
+		{`After redis had no space left on its disk, wicket failed.`, "E1 E3", true},
 		{`Free some space on the disk of redis.`, "E1", true},
 
 		{`Redis could not write its snapshot: "No space left on devices".`, "E1", false}, // altered quote
@@ -69,6 +72,9 @@ func TestGate(t *testing.T) {
 		{`The errors of wicket caused the full disk of redis.`, "E1 E3", false},
 		{`Redis failed because foyer failed.`, "E1 E4", false},
 		{`Because of foyer, redis failed.`, "E1 E4", false},
+		{`The full disk of redis was caused by the errors of wicket.`, "E1 E3", false},
+		{`The errors of wicket were followed by the full disk of redis.`, "E1 E3", false},
+		{`Redis failed before wicket, then foyer failed before redis.`, "E1 E3 E4", false},
 		{`Redis failed after foyer.`, "E1 E4", false},
 		{`Nginx is the cause.`, "S8", false}, // a cause that no hypothesis tells of
 		{"Redis\u202e could not write.", "E1", false},

@@ -11,19 +11,16 @@ import (
 	"github.com/rca-engine/rca"
 )
 
-// orderWords tell which of two parties came first. The longer stand before the shorter that they hold.
+// orderWords tell which of two parties came first. The longer stand before the shorter that they hold, and hide them.
 var orderWords = []struct {
-	text    string
-	back    bool // what stands behind came first
-	causal  bool
-	leading bool // at the head of a sentence, before both
+	text   string
+	back   bool // what stands behind came first; at the head of a sentence, what stands up to the comma
+	causal bool
 }{
-	{"led to", false, true, false}, {"leads to", false, true, false}, {"resulted in", false, true, false}, {"caused", false, true, false}, {"causes", false, true, false},
-	{"triggered", false, true, false}, {"made", false, true, false}, {"so that", false, true, false}, {"therefore", false, true, false},
-	{"because", true, true, false}, {"due to", true, true, false}, {"as a result of", true, true, false}, {"was caused by", true, true, false},
-	{"before", false, false, false}, {"then", false, false, false}, {"followed by", false, false, false}, {"preceded", false, false, false},
-	{"after", true, false, false}, {"since", true, false, false}, {"followed", true, false, false},
-	{"because of", false, true, true}, {"due to", false, true, true}, {"after", false, false, true},
+	{"as a result of", true, true}, {"caused by", true, true}, {"triggered by", true, true}, {"followed by", false, false}, {"preceded by", true, false},
+	{"led to", false, true}, {"leads to", false, true}, {"resulted in", false, true}, {"caused", false, true}, {"causes", false, true}, {"triggered", false, true}, {"made", false, true},
+	{"so that", false, true}, {"therefore", false, true}, {"because of", true, true}, {"because", true, true}, {"due to", true, true},
+	{"before", false, false}, {"then", false, false}, {"preceded", false, false}, {"after", true, false}, {"since", true, false}, {"followed", true, false},
 }
 
 // parties are the names of components and systems that a text holds as whole words, in their order.

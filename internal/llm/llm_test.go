@@ -246,6 +246,18 @@ func TestPreview(t *testing.T) {
 	})
 }
 
+// Azure has the name of the model in its addresses, and its key in a header of its own.
+func TestAzure(t *testing.T) {
+	shown, err := llm.Preview(t.Context(), llm.Settings{Name: "openai", API: llm.OpenAI, URL: "https://team.openai.azure.com", Key: "key-of-wren"}, "tiny", question())
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(shown), "\n\n")
+	if !strings.HasPrefix(head, "POST https://team.openai.azure.com/openai/deployments/tiny/chat/completions?api-version=") || !strings.Contains(head, "Api-Key: …") || strings.Contains(head, "wren") {
+		t.Errorf("head: %s", head)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	env := map[string]string{"OPENAI_API_KEY": "k", "OLLAMA_HOST": "box:11434", "OPENROUTER_API_KEY": " "}
 	lookup := func(n string) (string, bool) { v, ok := env[n]; return v, ok }

@@ -81,10 +81,16 @@ func Choose(all []Settings, name string) (s Settings, model string, err error) {
 	if !ok || model == "" {
 		return s, "", fmt.Errorf("model %q: want PROVIDER/MODEL, as ollama/llama3.2", name)
 	}
+	s, err = Find(all, provider)
+	return s, model, err
+}
+
+// Find gives the settings of a provider, among those configured.
+func Find(all []Settings, provider string) (Settings, error) {
 	var have []string
 	for _, s := range all {
 		if s.Name == provider {
-			return s, model, nil
+			return s, nil
 		}
 		have = append(have, s.Name)
 	}
@@ -96,13 +102,13 @@ func Choose(all []Settings, name string) (s Settings, model string, err error) {
 		if k.local {
 			variable = k.url
 		}
-		return s, "", fmt.Errorf("model %q: %s is not configured: set %s", name, provider, variable)
+		return Settings{}, fmt.Errorf("%s is not configured: set %s", provider, variable)
 	}
 	if len(have) == 0 {
 		have = []string{"none"}
 	}
 	slices.Sort(have)
-	return s, "", fmt.Errorf("model %q: there is no provider %q; configured: %s", name, provider, strings.Join(have, ", "))
+	return Settings{}, fmt.Errorf("there is no provider %q; configured: %s", provider, strings.Join(have, ", "))
 }
 
 // Open makes the provider of the settings. It opens no connection.

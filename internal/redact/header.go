@@ -66,10 +66,7 @@ func (r *Redactor) scheme(end int, basic bool) int {
 	if k, to := r.token(from); to > from {
 		return r.add(k, from, to)
 	}
-	to := from
-	for to < len(s) && anyBase.has(s[to]) {
-		to++
-	}
+	to := baseEnd(s, from)
 	for to > from && s[to-1] == '.' {
 		to--
 	}
@@ -85,6 +82,14 @@ func (r *Redactor) scheme(end int, basic bool) int {
 		return end
 	}
 	return r.add("BEARER_TOKEN", from, to)
+}
+
+// baseEnd is where a run of the signs ends of which base64 and tokens are made.
+func baseEnd(s string, from int) int {
+	for from < len(s) && anyBase.has(s[from]) {
+		from++
+	}
+	return from
 }
 
 // cookies hides the values of a Cookie or Set-Cookie header (RFC 6265); names and attributes stay.

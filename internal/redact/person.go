@@ -112,10 +112,7 @@ func (r *Redactor) spoken(end int) int {
 	if k, to := r.token(from); to > from {
 		return r.add(k, from, to)
 	}
-	to := from
-	for to < len(s) && anyBase.has(s[to]) {
-		to++
-	}
+	to := baseEnd(s, from)
 	v := s[from:to]
 	if len(v) < 16 || !random(v) || strings.ToLower(v) == v || strings.ToUpper(v) == v || strings.IndexByte(v, '.') >= 0 {
 		return end

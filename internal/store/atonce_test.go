@@ -11,16 +11,23 @@ import (
 	"github.com/rca-engine/rca/internal/store/storetest"
 )
 
+// twoStores opens a database twice, as two processes have it, with the tables and a first user.
+func twoStores(t *testing.T, url string) ([]*store.Store, *world) {
+	t.Helper()
+	stores := []*store.Store{storetest.Open(t, url, store.Options{}), storetest.Open(t, url, store.Options{})}
+	w := &world{Store: stores[0], t: t, clock: newClock()}
+	_, err := w.Migrate(t.Context())
+	w.ok(err)
+	w.user, w.workspace = w.newUser("Ada")
+	return stores, w
+}
+
 // Two stores on one database, as two processes have them, each with many goroutines: no job runs twice, nobody runs more
 // than allowed, no event's number is missing, every reference is counted, and no call ends in an error.
 func TestAtOnce(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		ctx := t.Context()
-		stores := []*store.Store{storetest.Open(t, url, store.Options{}), storetest.Open(t, url, store.Options{})}
-		w := &world{Store: stores[0], t: t, clock: newClock()}
-		_, err := w.Migrate(ctx)
-		w.ok(err)
-		w.user, w.workspace = w.newUser("Ada")
+		stores, w := twoStores(t, url)
 		bob, bobs := w.newUser("Bob")
 		const jobs, perUser = 60, 3
 		for i := range jobs {

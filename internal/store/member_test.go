@@ -37,11 +37,7 @@ func TestAWorkspaceKeepsAnAdministrator(t *testing.T) {
 func TestAdministratorsAtOnce(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		ctx := t.Context()
-		stores := []*store.Store{storetest.Open(t, url, store.Options{}), storetest.Open(t, url, store.Options{})}
-		w := &world{Store: stores[0], t: t, clock: newClock()}
-		_, err := w.Migrate(ctx)
-		w.ok(err)
-		w.user, w.workspace = w.newUser("Ada")
+		stores, w := twoStores(t, url)
 		bob, _ := w.newUser("Bob")
 		for i := range 40 {
 			team, err := w.CreateWorkspace(ctx, fmt.Sprint("team", i), w.user.ID)
